@@ -1,0 +1,11 @@
+//! The `detect` function: from an invocation to its answer.
+
+mod answer;
+mod handler;
+pub mod log;
+mod settings;
+mod start;
+
+pub use handler::Detect;
+pub use settings::{Settings, SettingsError};
+pub use start::{StartError, packaged_detectors};

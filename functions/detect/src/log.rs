@@ -1,0 +1,65 @@
+//! What is written to the log: a line for each problem that names the object and the cause, and
+//! one line that accounts for the invocation.
+
+use lambda_runtime::tracing::{error, info, warn};
+use trailmeter_detection::DetectorSet;
+use trailmeter_pipeline::{Problem, Report};
+
+use crate::start::StartError;
+
+/// Why the function does not start.
+pub fn start_failed(problem: &StartError) {
+    error!(error = %problem, "the function does not start");
+}
+
+pub(crate) fn started(detectors: &DetectorSet) {
+    let names: Vec<&str> = detectors.detectors().iter().map(|detector| detector.name.as_str()).collect();
+    info!(detectors = names.len(), names = names.join(","), "started");
+}
+
+pub(crate) fn report(report: &Report, detectors: &DetectorSet) {
+    report.problems.iter().for_each(problem);
+    let totals = &report.totals;
+    let matches: Vec<String> = detectors
+        .detectors()
+        .iter()
+        .zip(&report.matches)
+        .filter(|(_, count)| **count > 0)
+        .map(|(detector, count)| format!("{}={count}", detector.name))
+        .collect();
+    info!(
+        messages = report.messages,
+        returned = report.returned.len(),
+        objects_in = totals.objects_in,
+        objects_read = totals.objects_read,
+        objects_skipped = totals.objects_skipped.values().sum::<u64>(),
+        objects_failed = totals.objects_failed.values().sum::<u64>(),
+        records_read = totals.records.read,
+        records_matched = totals.records.matched,
+        records_unmatched = totals.records.unmatched,
+        records_malformed = totals.records.malformed_total(),
+        records_duplicate = totals.records.duplicate,
+        matches = matches.join(","),
+        requests = report.requests,
+        "invocation done"
+    );
+}
+
+fn problem(problem: &Problem) {
+    match problem {
+        Problem::Message { id, error } => {
+            warn!(message_id = id.as_deref().unwrap_or("none"), reason = error.reason(), %error, "message failed");
+        }
+        // Keys are written by others: `?` quotes them, so that no line break forges a log line.
+        Problem::Object { object, error } => {
+            warn!(bucket = ?object.bucket, key = ?object.key, reason = error.reason(), %error, "object failed");
+        }
+        Problem::Put { error, maybe_twice } => {
+            error!(effect = ?error.effect, maybe_twice, %error, "metrics not put: their messages come back");
+        }
+        Problem::HandBack(error) => warn!(%error, "message comes back whole"),
+        Problem::Unbalanced(totals) => {
+            error!(?totals, "the counts do not add up: please report this as a bug");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What has to be right before the first event is taken.
+
+use lambda_runtime::Diagnostic;
+use trailmeter_detection::{DetectorSet, LoadError, load, pack_names, packaged_files};
+
+use crate::settings::SettingsError;
+
+/// Why the function does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A variable of the environment cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// There is no such pack of detectors.
+    #[error("TRAILMETER_PACKS names {pack:?}, which is none of {}", known.join(", "))]
+    UnknownPack {
+        /// The name that was asked for.
+        pack: String,
+        /// The names there are.
+        known: Vec<&'static str>,
+    },
+    /// A detector cannot be used. All mistakes are named.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Detectors(Vec<LoadError>),
+}
+
+impl From<StartError> for Diagnostic {
+    fn from(error: StartError) -> Self {
+        let error_type = match error {
+            StartError::Settings(_) => "BadSetting",
+            StartError::UnknownPack { .. } => "UnknownPack",
+            StartError::Detectors(_) => "BadDetector",
+        };
+        Self { error_type: error_type.to_owned(), error_message: error.to_string() }
+    }
+}
+
+/// Loads the packs that were compiled in.
+pub fn packaged_detectors(packs: &[String]) -> Result<DetectorSet, StartError> {
+    let mut files = Vec::new();
+    for pack in packs {
+        let known = pack_names();
+        if !known.contains(&pack.as_str()) {
+            return Err(StartError::UnknownPack { pack: pack.clone(), known });
+        }
+        files.extend(packaged_files(pack));
+    }
+    load(&files).map_err(StartError::Detectors)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pack_loads_and_all_of_them_together() {
+        let packs: Vec<String> = pack_names().into_iter().map(str::to_owned).collect();
+        let all = packaged_detectors(&packs).unwrap();
+        assert!(all.detectors().len() >= 12);
+        let error = packaged_detectors(&["nope".to_owned()]).map(|_| ()).unwrap_err();
+        assert!(error.to_string().contains("none of"), "{error}");
+    }
+}

@@ -1,0 +1,52 @@
+//! The clients, made once for each process.
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+
+use crate::{CloudWatchSink, S3Store, SqsHandBack};
+
+/// A region's endpoints connect in milliseconds. A request that does not is better repeated.
+const CONNECT: Duration = Duration::from_secs(3);
+/// Longer than any single answer takes; stalled bodies are the SDK's stalled stream protection's.
+const ATTEMPT: Duration = Duration::from_secs(20);
+
+/// Makes the adapters from one shared configuration.
+pub struct Clients {
+    config: SdkConfig,
+}
+
+impl Clients {
+    /// Loads region, credentials and endpoints the way every AWS SDK does.
+    pub async fn load() -> Self {
+        let timeouts =
+            TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build();
+        let config = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).load().await;
+        Self { config }
+    }
+
+    /// Reads objects; in `region` if the log bucket is not where the function runs.
+    pub fn s3_store(&self, region: Option<String>) -> S3Store {
+        let mut config = aws_sdk_s3::config::Builder::from(&self.config);
+        if let Some(region) = region {
+            config = config.region(Region::new(region));
+        }
+        S3Store::new(aws_sdk_s3::Client::from_conf(config.build()))
+    }
+
+    /// Puts metrics. The SDK's own retries are off: it would repeat a request whose answer was
+    /// lost, and count it twice.
+    pub fn cloudwatch_sink(&self, namespace: String) -> CloudWatchSink {
+        let config = aws_sdk_cloudwatch::config::Builder::from(&self.config)
+            .retry_config(RetryConfig::disabled())
+            .build();
+        CloudWatchSink::new(aws_sdk_cloudwatch::Client::from_conf(config), namespace)
+    }
+
+    /// Sends objects back to the queue at `url`.
+    pub fn sqs_hand_back(&self, url: String) -> SqsHandBack {
+        SqsHandBack::new(aws_sdk_sqs::Client::new(&self.config), url)
+    }
+}

@@ -1,0 +1,18 @@
+//! The adapters of the pipeline's ports. The only crate that names the AWS SDK: its types and
+//! errors stop here.
+//!
+//! Endpoints, credentials and regions are the SDK's own business (`AWS_ENDPOINT_URL`,
+//! `AWS_REGION`, profiles …); nothing here reads the environment.
+
+mod clients;
+mod cloudwatch_sink;
+mod list;
+mod s3_store;
+mod sdk_error;
+mod sqs_hand_back;
+
+pub use clients::Clients;
+pub use cloudwatch_sink::CloudWatchSink;
+pub use list::{ListError, ListedObject};
+pub use s3_store::{S3Body, S3Store};
+pub use sqs_hand_back::SqsHandBack;

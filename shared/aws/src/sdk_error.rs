@@ -1,0 +1,87 @@
+//! What an SDK error comes down to.
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+/// An SDK error as one line: its whole chain of causes.
+#[derive(Debug)]
+pub(crate) struct Described(String);
+
+impl Described {
+    pub(crate) fn boxed(error: &(dyn Error + 'static)) -> Box<dyn Error + Send + Sync> {
+        Box::new(Self(DisplayErrorContext(error).to_string()))
+    }
+}
+
+impl std::fmt::Display for Described {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Described {}
+
+/// Codes by which services ask for patience.
+const THROTTLING: [&str; 8] = [
+    "LimitExceeded",
+    "LimitExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+];
+
+/// How a request ended that was not answered well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// It never left: no connection, or it could not be made.
+    NotSent,
+    /// The service refused it for now.
+    Throttled,
+    /// The service refused it.
+    Refused,
+    /// It was sent and the service failed, or the answer was lost.
+    Lost,
+}
+
+pub(crate) fn ending<E>(error: &SdkError<E, HttpResponse>) -> Ending
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match error {
+        SdkError::ConstructionFailure(_) => Ending::NotSent,
+        SdkError::DispatchFailure(failure) => {
+            let was_connecting = failure.as_connector_error().is_some_and(|error| is_connect(error));
+            if was_connecting { Ending::NotSent } else { Ending::Lost }
+        }
+        SdkError::ServiceError(service) => {
+            let status = service.raw().status().as_u16();
+            let is_throttling = service.err().code().is_some_and(|code| THROTTLING.contains(&code));
+            match status {
+                429 | 503 => Ending::Throttled,
+                _ if is_throttling => Ending::Throttled,
+                400..=499 => Ending::Refused,
+                _ => Ending::Lost,
+            }
+        }
+        _ => Ending::Lost,
+    }
+}
+
+/// Whether the error arose before there was a connection to send anything over.
+fn is_connect(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(client) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
+            return client.is_connect();
+        }
+        next = error.source();
+    }
+    false
+}

@@ -1,0 +1,144 @@
+//! Which matches count: each event once per detector.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ops::AddAssign;
+
+use trailmeter_logs::Malformed;
+
+use crate::event_key::EventKey;
+use crate::scan::{FileMatches, Hit, RecordMatch};
+
+/// How repeats of an event are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeats {
+    /// An event counts once for each detector.
+    Once,
+    /// Every record counts as it stands.
+    AsTheyStand,
+}
+
+/// Remembers which events have counted, up to a bound.
+///
+/// An entry takes some 40 bytes. Beyond the bound nothing more is remembered: what was counted
+/// until then is still recognised, repeats of later events count again, and how many events that
+/// may concern is [`Memory::not_remembered`].
+#[derive(Debug)]
+pub struct Memory {
+    repeats: Repeats,
+    most: usize,
+    counted: HashSet<(EventKey, usize)>,
+    not_remembered: u64,
+}
+
+impl Memory {
+    /// A memory that holds at most `most` pairs of event and detector.
+    pub fn new(repeats: Repeats, most: usize) -> Self {
+        Self { repeats, most, counted: HashSet::new(), not_remembered: 0 }
+    }
+
+    /// How many counted events had no room.
+    pub fn not_remembered(&self) -> u64 {
+        self.not_remembered
+    }
+
+    fn is_first(&mut self, record: &RecordMatch, hit: &Hit) -> bool {
+        if self.repeats == Repeats::AsTheyStand {
+            return true;
+        }
+        // The event itself was delivered before this update of it.
+        if record.is_update {
+            return false;
+        }
+        let Some(event) = record.event else { return true };
+        if self.counted.len() < self.most {
+            return self.counted.insert((event, hit.detector));
+        }
+        let is_first = !self.counted.contains(&(event, hit.detector));
+        self.not_remembered += u64::from(is_first);
+        is_first
+    }
+}
+
+/// Records by outcome.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecordCounts {
+    /// Every element of `Records`.
+    pub read: u64,
+    /// At least one detector counted it.
+    pub matched: u64,
+    /// No detector counts it, or all that would are excluded.
+    pub unmatched: u64,
+    /// No record at all, by reason.
+    pub malformed: BTreeMap<Malformed, u64>,
+    /// Every detector that matches it had counted the event before.
+    pub duplicate: u64,
+}
+
+impl RecordCounts {
+    /// How many were malformed, for whatever reason.
+    pub fn malformed_total(&self) -> u64 {
+        self.malformed.values().sum()
+    }
+
+    /// Whether every record has exactly one outcome.
+    pub fn balance(&self) -> bool {
+        self.read == self.matched + self.unmatched + self.malformed_total() + self.duplicate
+    }
+}
+
+impl AddAssign<&RecordCounts> for RecordCounts {
+    fn add_assign(&mut self, other: &RecordCounts) {
+        self.read += other.read;
+        self.matched += other.matched;
+        self.unmatched += other.unmatched;
+        self.duplicate += other.duplicate;
+        for (&reason, count) in &other.malformed {
+            *self.malformed.entry(reason).or_default() += count;
+        }
+    }
+}
+
+/// What one file adds up to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileCounts {
+    /// Its records.
+    pub records: RecordCounts,
+    /// How many records each exclusion took out: by detector, then by exclusion. Repeats included,
+    /// because what is excluded is not remembered.
+    pub excluded: BTreeMap<(usize, usize), u64>,
+}
+
+/// A match that counts.
+#[derive(Debug, Clone, Copy)]
+pub struct Counted<'m> {
+    /// The record it was found in.
+    pub record: &'m RecordMatch,
+    /// The detector that counts it.
+    pub hit: &'m Hit,
+}
+
+/// Counts the matches of one file, and gives each that counts to `counted`.
+pub fn count(file: &FileMatches, memory: &mut Memory, mut counted: impl FnMut(Counted<'_>)) -> FileCounts {
+    let mut records = RecordCounts {
+        read: file.read,
+        unmatched: file.unmatched,
+        malformed: file.malformed.clone(),
+        ..RecordCounts::default()
+    };
+    for record in &file.matched {
+        let mut is_duplicate = true;
+        for hit in &record.hits {
+            if memory.is_first(record, hit) {
+                is_duplicate = false;
+                counted(Counted { record, hit });
+            }
+        }
+        if is_duplicate {
+            records.duplicate += 1;
+        } else {
+            records.matched += 1;
+        }
+    }
+    debug_assert!(records.balance(), "every record has one outcome: {records:?}");
+    FileCounts { records, excluded: file.excluded.clone() }
+}

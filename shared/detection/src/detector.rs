@@ -1,0 +1,213 @@
+//! A detector as it runs: checked, typed, ready to match.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::load_error::Place;
+use crate::pattern::{Pattern, Selector};
+
+/// The detectors that one run uses. Names are unique.
+#[derive(Debug, Clone, Default)]
+pub struct DetectorSet {
+    pub(crate) detectors: Vec<Detector>,
+}
+
+impl DetectorSet {
+    /// The detectors, in the order in which they were loaded.
+    pub fn detectors(&self) -> &[Detector] {
+        &self.detectors
+    }
+}
+
+/// One detector.
+#[derive(Debug, Clone)]
+pub struct Detector {
+    /// Its name, which is also the name of its metric.
+    pub name: String,
+    /// One line for a table.
+    pub title: String,
+    /// What it finds.
+    pub what: String,
+    /// Why that matters.
+    pub why: String,
+    /// Where the rule comes from.
+    pub sources: Vec<String>,
+    /// Which events the trail has to record.
+    pub needs: Needs,
+    /// What it matches.
+    pub pattern: Pattern,
+    /// What is taken out of its matches, and counted.
+    pub exclusions: Vec<Exclusion>,
+    /// What a match adds to the metric.
+    pub value: MetricValue,
+    /// A CloudWatch unit, if not none.
+    pub unit: Option<String>,
+    /// The series it asks for beside the one without dimensions.
+    pub dimensions: Vec<DimensionSet>,
+    /// The alarm on its metric.
+    pub alarm: Option<Alarm>,
+    /// Records that it must match and must not.
+    pub tests: Vec<InlineTest>,
+    /// The file it came from.
+    pub file: String,
+    /// The pack it belongs to, if it is a packaged one.
+    pub pack: Option<String>,
+}
+
+/// Which events a detector sees. A trail records management events unless told otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Management events.
+    Management,
+    /// Data events, such as S3 object access.
+    Data,
+    /// Network activity events.
+    Network,
+}
+
+/// A pattern whose records a detector does not count.
+#[derive(Debug, Clone)]
+pub struct Exclusion {
+    /// Its name, under which it is counted.
+    pub name: String,
+    /// Why it is there.
+    pub reason: String,
+    /// What it takes out.
+    pub pattern: Pattern,
+}
+
+/// What one match adds to the metric.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MetricValue {
+    /// The same for every match.
+    Constant(f64),
+    /// A number in the record.
+    Field(Selector),
+}
+
+impl MetricValue {
+    /// The value for `record`; `None` if the field is no finite number.
+    pub fn of(&self, record: &Value) -> Option<f64> {
+        match self {
+            Self::Constant(value) => Some(*value),
+            Self::Field(selector) => match selector.first(record)? {
+                Value::Number(number) => number.as_f64(),
+                Value::String(text) => text.parse().ok(),
+                _ => None,
+            }
+            .filter(|value| value.is_finite()),
+        }
+    }
+}
+
+/// One set of dimensions: a series for each combination of their values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DimensionSet(pub Vec<Dimension>);
+
+/// One dimension of a set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dimension {
+    /// Its name.
+    pub name: String,
+    /// Where its value stands in the record.
+    pub selector: Selector,
+}
+
+impl Dimension {
+    /// The value for `record`; `None` if it is absent, null, an array or an object.
+    pub fn value(&self, record: &Value) -> Option<String> {
+        match self.selector.first(record)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(flag) => Some(flag.to_string()),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+}
+
+/// When the detector's metric wakes somebody: Sum over `period` reaches `threshold` in one of
+/// `evaluation_periods` periods.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alarm {
+    /// A sentence for whoever is woken.
+    pub description: String,
+    /// The sum from which on it goes off.
+    pub threshold: f64,
+    /// Seconds, 60 to 300.
+    pub period: u32,
+    /// How many periods are looked at.
+    pub evaluation_periods: u32,
+}
+
+/// A record and what the detector must make of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InlineTest {
+    /// What it shows.
+    pub name: String,
+    /// What must come out.
+    pub expected: Expected,
+    /// The record.
+    pub record: Value,
+    /// Where it stands in the file.
+    pub place: Place,
+}
+
+/// What a detector makes of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// It counts it.
+    Match,
+    /// Its pattern does not match.
+    NoMatch,
+    /// Its pattern matches, and an exclusion takes it out.
+    Excluded,
+}
+
+/// The verdict on one record, with the exclusion that took it out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Match,
+    NoMatch,
+    Excluded(usize),
+}
+
+impl Detector {
+    pub(crate) fn verdict(&self, record: &Value) -> Verdict {
+        if !self.pattern.matches(record) {
+            return Verdict::NoMatch;
+        }
+        match self.exclusions.iter().position(|exclusion| exclusion.pattern.matches(record)) {
+            Some(at) => Verdict::Excluded(at),
+            None => Verdict::Match,
+        }
+    }
+}
+
+/// The metrics that the pipeline itself puts into the same namespace.
+pub const RESERVED_METRIC_NAMES: [&str; 18] = [
+    "CountedMaybeTwice",
+    "DeliveryLag",
+    "DimensionValuesFolded",
+    "EventTimeRejected",
+    "MatchesExcluded",
+    "MessagesFailed",
+    "MessagesSkipped",
+    "ObjectsFailed",
+    "ObjectsIn",
+    "ObjectsRead",
+    "ObjectsSkipped",
+    "RecordsDuplicate",
+    "RecordsMalformed",
+    "RecordsMatched",
+    "RecordsRead",
+    "RecordsUnmatched",
+    "RepeatsNotRemembered",
+    "ValuesMissing",
+];
+
+/// The names that stand more than once.
+pub(crate) fn duplicate_names(detectors: &[Detector]) -> impl Iterator<Item = &Detector> {
+    let mut seen = BTreeSet::new();
+    detectors.iter().filter(move |detector| !seen.insert(detector.name.as_str()))
+}

@@ -1,0 +1,161 @@
+//! Good files and, one by one, the mistakes people make in them.
+
+use super::*;
+
+const GOOD: &str = r#"name: Denied
+title: t
+what: w
+why: y
+sources: [https://docs.aws.amazon.com/]
+logs: cloudtrail
+pattern: '{ $.errorCode = "AccessDenied*" }'
+tests:
+  - { name: one, match: true, record: { errorCode: AccessDenied } }
+  - { name: two, match: false, record: {} }
+"#;
+
+fn file(path: &str, text: &str) -> DetectorFile {
+    DetectorFile { path: path.to_owned(), pack: None, text: text.to_owned() }
+}
+
+fn errors(text: &str) -> Vec<String> {
+    load(&[file("d.yaml", text)]).map(|_| ()).unwrap_err().iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_good_file_loads_with_defaults() {
+    let set = load(&[file("d.yaml", GOOD)]).unwrap();
+    let [detector] = set.detectors() else { panic!("one detector") };
+    assert_eq!(detector.name, "Denied");
+    assert_eq!(detector.value, crate::MetricValue::Constant(1.0));
+    assert_eq!(detector.needs, crate::Needs::Management);
+    assert_eq!(detector.tests[1].place, Place { line: 10, column: 5 });
+    assert!(detector.run_tests().is_empty());
+}
+
+#[test]
+fn mistakes_are_named_with_their_place() {
+    let with = |from: &str, to: &str| {
+        assert!(GOOD.contains(from), "{from}");
+        GOOD.replace(from, to)
+    };
+    let mut wrong = Vec::new();
+    for (text, expected) in [
+        (with("title: t", "title: t\nowner: me"), "d.yaml:3:1: unknown field `owner`"),
+        (with("title: t", "title: t\ntitle: u"), "d.yaml:3:1: duplicate mapping key: title"),
+        (with("title: t\n", ""), ": missing field `title`"),
+        (with("title: t", "title: ' '"), "d.yaml:1:7: `title` is empty"),
+        (with("name: Denied", "name: Access Denied"), "d.yaml:1:7: a name is a letter"),
+        (with("name: Denied", "name: Dénied"), "d.yaml:1:7: a name is a letter"),
+        (
+            with("name: Denied", "name: ObjectsRead"),
+            "d.yaml:1:7: ObjectsRead is a metric of Trailmeter itself",
+        ),
+        (with("logs: cloudtrail", "logs: syslog"), "d.yaml:6:7: unknown variant `syslog`"),
+        (with("[https://docs.aws.amazon.com/]", "[]"), "d.yaml:5:10: `sources` is empty"),
+        (
+            with("= \"AccessDenied*\"", "== \"AccessDenied*\""),
+            "d.yaml:7:25: bad pattern: equality is written",
+        ),
+        (
+            with("'{ $.errorCode = \"AccessDenied*\" }'", "|\n  { $.a = 1\n    && && $.b = 2 }"),
+            "d.yaml:9:8: bad pattern: expected a test",
+        ),
+        (
+            with("'{ $.errorCode = \"AccessDenied*\" }'", ">-\n  { $.a = 1\n  or $.b = 2 }"),
+            "d.yaml:9:3: bad pattern: expected &&, ||",
+        ),
+        (with("tests:", "value: $.\ntests:"), "d.yaml:8:8: bad `value`: a field name is missing"),
+        (with("tests:", "value: .nan\ntests:"), "d.yaml:8:8: non-finite float"),
+        (with("tests:", "unit: count\ntests:"), "d.yaml:8:7: \"count\" is no CloudWatch unit"),
+        (with("tests:", "dimensions: [{ }]\ntests:"), "d.yaml:8:14: a set has 1 to 30 dimensions"),
+        (
+            with("tests:", "dimensions: [{ ':a': $.b }]\ntests:"),
+            "d.yaml:8:14: the dimension name \":a\" starts with a colon",
+        ),
+        (
+            with("tests:", "dimensions: [{ a: b }]\ntests:"),
+            "d.yaml:8:19: bad dimension a: a selector starts with $",
+        ),
+        (with("tests:", "alarm: { description: d, period: 90 }\ntests:"), "d.yaml:8:8: the alarm's `period`"),
+        (
+            with("tests:", "alarm: { description: d, threshold: 0 }\ntests:"),
+            "d.yaml:8:8: the alarm's `threshold`",
+        ),
+        (
+            with("tests:", "alarm: { description: d, evaluation-periods: 0 }\ntests:"),
+            "d.yaml:8:8: the alarm's `evaluation-periods`",
+        ),
+        (with("tests:", "alarm: { description: d, for: 3 }\ntests:"), "unknown field `for`"),
+        (
+            with("tests:", "exclude: [{ name: a, reason: '', pattern: '{ $.a = 1 }' }]\ntests:"),
+            "d.yaml:8:19: `reason` is empty",
+        ),
+        (
+            with("tests:", "exclude: [{ name: a, reason: r, pattern: 'x' }]\ntests:"),
+            "d.yaml:8:43: bad pattern: a JSON pattern",
+        ),
+        (with("match: true", "match: yes please"), "d.yaml:9:"),
+        (
+            with("match: false", "match: true"),
+            "d.yaml:9:3: `tests` needs at least one record that must not match",
+        ),
+        (String::new(), "d.yaml"),
+        ("just words".to_owned(), "d.yaml:1:1:"),
+        ("name: [".to_owned(), "d.yaml:1:"),
+        (format!("{GOOD}---\n{GOOD}"), "d.yaml"),
+        ("x".repeat(2 << 20), "d.yaml: larger than 1 MiB"),
+    ] {
+        let found = errors(&text);
+        let is_named = found.iter().any(|error| error.contains(expected));
+        if !is_named || found.iter().any(|error| error.contains('\n')) {
+            wrong.push(format!("expected {expected:?} in {found:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn all_mistakes_of_all_files_are_named_at_once() {
+    let broken = GOOD.replace("title: t", "title: ''").replace("{ $.errorCode", "{ errorCode");
+    let found = load(&[file("a.yaml", &broken), file("b.yaml", "x: ["), file("c.yaml", GOOD)])
+        .map(|_| ())
+        .unwrap_err();
+    assert_eq!(
+        found.iter().map(|error| error.file.as_str()).collect::<Vec<_>>(),
+        ["a.yaml", "a.yaml", "b.yaml"]
+    );
+}
+
+#[test]
+fn a_name_stands_once() {
+    let found = load(&[file("a.yaml", GOOD), file("b.yaml", GOOD)]).map(|_| ()).unwrap_err();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].file, "b.yaml");
+    assert!(found[0].reason.contains("already defined in a.yaml"), "{}", found[0].reason);
+}
+
+#[test]
+fn an_alias_bomb_is_refused() {
+    let mut text = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned();
+    for (name, of) in
+        ["b", "c", "d", "e", "f", "g", "h", "i"].iter().zip(["a", "b", "c", "d", "e", "f", "g", "h"])
+    {
+        text += &format!("{name}: &{name} [{}]\n", vec![format!("*{of}"); 9].join(","));
+    }
+    assert!(!errors(&text).is_empty());
+}
+
+#[test]
+fn failing_inline_tests_say_what_came_out() {
+    let text = GOOD.replace("tests:", "exclude: [{ name: Mine, reason: r, pattern: '{ $.a = 1 }' }]\ntests:\n  - { name: three, match: true, record: { errorCode: AccessDenied, a: 1 } }\n  - { name: four, match: false, record: { userIdentity: x } }");
+    let set = load(&[file("d.yaml", &text)]).unwrap();
+    let failures: Vec<_> = set.detectors()[0].run_tests().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        failures,
+        [
+            "d.yaml:10:5: test \"three\" of Denied: expected a match, found an excluded match by Mine",
+            "d.yaml:11:5: test \"four\" of Denied: the record is malformed (wrong-type)",
+        ]
+    );
+}

@@ -1,0 +1,32 @@
+//! Detectors: what they look for, how they are loaded, what they find in a file.
+//!
+//! The interface is narrow on purpose: the bytes of a file go in ([`FileScan`]), its matches come
+//! out ([`FileMatches`]), and [`count`] says which of them count. Nothing outside sees how
+//! a pattern is evaluated, so that a faster way can take the place of the slow, obvious one here.
+//!
+//! The crate is pure: no AWS, no clock, no environment, no files. Detector files are handed to it
+//! as text.
+
+mod count;
+mod detector;
+mod detector_file;
+mod event_key;
+mod event_time;
+mod inline_tests;
+mod load_error;
+mod packs;
+pub mod pattern;
+mod scan;
+
+pub use count::{Counted, FileCounts, Memory, RecordCounts, Repeats, count};
+pub use detector::{
+    Alarm, Detector, DetectorSet, Dimension, DimensionSet, Exclusion, Expected, InlineTest, MetricValue,
+    Needs, RESERVED_METRIC_NAMES,
+};
+pub use detector_file::{DetectorFile, load};
+pub use event_key::EventKey;
+pub use event_time::parse_event_time;
+pub use inline_tests::TestFailure;
+pub use load_error::{LoadError, Place};
+pub use packs::{DEFAULT_PACK, pack_names, packaged_files};
+pub use scan::{FileMatches, FileScan, Hit, RecordMatch};

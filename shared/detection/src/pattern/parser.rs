@@ -1,0 +1,351 @@
+//! A recursive descent parser over the bytes of a pattern.
+//!
+//! ```text
+//! pattern  := '{' or '}'
+//! or       := and ('||' and)*
+//! and      := primary ('&&' primary)*
+//! primary  := '(' or ')' | selector test
+//! ```
+
+use super::ast::{Condition, Expr, Number, Operand, Test, Text};
+use super::error::PatternError;
+use super::regex_dialect;
+use super::selector::{Selector, Step};
+
+/// Patterns that people write nest three or four deep; the limit keeps the stack small.
+const DEEPEST: usize = 64;
+
+type Parsed<T> = Result<T, PatternError>;
+
+pub(super) fn parse_pattern(text: &str) -> Parsed<Expr> {
+    let mut parser = Parser { text, at: 0, depth: 0 };
+    parser.skip_space();
+    if !parser.eat("{") {
+        return Err(parser.error(
+            "a JSON pattern stands in braces, as in { $.eventName = \"ConsoleLogin\" }; patterns of plain terms or of \
+             space-delimited fields are for other logs",
+        ));
+    }
+    let expr = parser.any_of()?;
+    if !parser.eat("}") {
+        let message = match parser.rest().chars().next() {
+            None => "the closing } is missing".to_owned(),
+            Some(')') => "this ) closes nothing".to_owned(),
+            Some(_) => format!("expected &&, || or }}, found {}", parser.found()),
+        };
+        return Err(parser.error(message));
+    }
+    parser.skip_space();
+    if parser.at < text.len() {
+        return Err(parser.error(format!("nothing may follow the closing }}, found {}", parser.found())));
+    }
+    Ok(expr)
+}
+
+pub(super) fn parse_selector(text: &str) -> Parsed<Selector> {
+    let mut parser = Parser { text, at: 0, depth: 0 };
+    let selector = parser.selector()?;
+    if parser.at < text.len() {
+        return Err(parser.error(format!("nothing may follow the selector, found {}", parser.found())));
+    }
+    Ok(selector)
+}
+
+/// What may stand in a name without quotes.
+pub(super) fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
+/// What ends a value without quotes. AWS documents letters, digits and underscores, and prints
+/// `kms.amazonaws.com` and `*.8xlarge` itself; so everything counts that has no other meaning.
+fn ends_word(character: char) -> bool {
+    character.is_whitespace() || "(){}\"&|=!<>,%".contains(character)
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    at: usize,
+    depth: usize,
+}
+
+impl<'t> Parser<'t> {
+    fn any_of(&mut self) -> Parsed<Expr> {
+        self.joined("||", Self::all_of, Expr::Any)
+    }
+
+    fn all_of(&mut self) -> Parsed<Expr> {
+        self.joined("&&", Self::primary, Expr::All)
+    }
+
+    fn joined(
+        &mut self,
+        operator: &str,
+        part: fn(&mut Self) -> Parsed<Expr>,
+        join: fn(Vec<Expr>) -> Expr,
+    ) -> Parsed<Expr> {
+        let first = part(self)?;
+        let mut parts = vec![first];
+        loop {
+            self.skip_space();
+            if !self.eat(operator) {
+                break;
+            }
+            parts.push(part(self)?);
+        }
+        Ok(if parts.len() == 1 { parts.remove(0) } else { join(parts) })
+    }
+
+    fn primary(&mut self) -> Parsed<Expr> {
+        self.skip_space();
+        if self.rest().starts_with('(') {
+            if self.depth == DEEPEST {
+                return Err(self.error(format!("parentheses nest deeper than {DEEPEST} levels")));
+            }
+            let opened = self.at;
+            self.at += 1;
+            self.depth += 1;
+            let inner = self.any_of()?;
+            self.depth -= 1;
+            if !self.eat(")") {
+                return Err(if matches!(self.rest().chars().next(), None | Some('}')) {
+                    PatternError::new(opened, "this ( is never closed")
+                } else {
+                    self.error(format!("expected &&, || or ), found {}", self.found()))
+                });
+            }
+            return Ok(inner);
+        }
+        if !self.rest().starts_with('$') {
+            return Err(self.error(format!(
+                "expected a test such as $.eventName = \"ConsoleLogin\", found {}",
+                self.found()
+            )));
+        }
+        let selector = self.selector()?;
+        self.skip_space();
+        let condition = self.condition()?;
+        Ok(Expr::Test(Test { selector, condition }))
+    }
+
+    fn selector(&mut self) -> Parsed<Selector> {
+        if !self.eat("$") {
+            return Err(self.error("a selector starts with $, as in $.eventName"));
+        }
+        let mut steps = Vec::new();
+        loop {
+            // `$.['a.b']` is how AWS writes a key with a dot; `$['a.b']` is accepted alike.
+            let dotted = self.eat(".");
+            if self.eat("[") {
+                steps.push(self.bracket()?);
+            } else if dotted && self.eat("*") {
+                steps.push(Step::AnyField);
+            } else if dotted {
+                let name = self.take_while(|character| u8::try_from(character).is_ok_and(is_name_byte));
+                if name.is_empty() {
+                    return Err(self.error(
+                        "a field name is missing after the dot; names with other characters are written $['name']",
+                    ));
+                }
+                steps.push(Step::Field(name.to_owned()));
+            } else {
+                break;
+            }
+        }
+        if steps.is_empty() {
+            return Err(self.error("a selector names a field, as in $.eventName"));
+        }
+        Ok(Selector::new(steps))
+    }
+
+    fn bracket(&mut self) -> Parsed<Step> {
+        let step = if self.eat("*") {
+            Step::AnyElement
+        } else if let Some(quote) = self.rest().chars().next().filter(|quote| matches!(quote, '\'' | '"')) {
+            self.at += 1;
+            let name = self.take_while(|character| character != quote);
+            let name = name.to_owned();
+            if !self.eat(&quote.to_string()) {
+                return Err(self.error("the quote around the field name is never closed"));
+            }
+            Step::Field(name)
+        } else {
+            let start = self.at;
+            let digits = self.take_while(|character| character.is_ascii_digit());
+            let index = digits.parse().map_err(|_| {
+                PatternError::new(start, "brackets hold an index, a * or a quoted name: [0], [*], ['a.b']")
+            })?;
+            Step::Index(index)
+        };
+        if self.eat("]") { Ok(step) } else { Err(self.error("the closing ] is missing")) }
+    }
+
+    fn condition(&mut self) -> Parsed<Condition> {
+        let start = self.at;
+        if self.eat("!=") {
+            return Ok(Condition::Differs(self.operand()?));
+        }
+        if self.eat("==") {
+            return Err(PatternError::new(start, "equality is written with a single ="));
+        }
+        if self.eat("=") {
+            return Ok(Condition::Equals(self.operand()?));
+        }
+        for (operator, condition) in [
+            ("<=", Condition::AtMost as fn(f64) -> Condition),
+            (">=", Condition::AtLeast),
+            ("<", Condition::Less),
+            (">", Condition::Greater),
+        ] {
+            if self.eat(operator) {
+                return Ok(condition(self.limit(operator)?));
+            }
+        }
+        self.keywords(start)
+    }
+
+    fn keywords(&mut self, start: usize) -> Parsed<Condition> {
+        let first = self.keyword();
+        let second = self.keyword();
+        match (first.as_str(), second.as_str()) {
+            ("IS", "NULL") => Ok(Condition::IsNull),
+            ("IS", "TRUE") => Ok(Condition::IsTrue),
+            ("IS", "FALSE") => Ok(Condition::IsFalse),
+            ("NOT", "EXISTS") => Ok(Condition::NotExists),
+            ("EXISTS", _) => {
+                Err(PatternError::new(start, "EXISTS is not part of the syntax; write $.field = \"*\""))
+            }
+            ("IS", "NOT") => Err(PatternError::new(
+                start,
+                "IS NOT is not part of the syntax; write != or IS TRUE or IS FALSE",
+            )),
+            ("IS", _) => Err(PatternError::new(start, "IS is followed by NULL, TRUE or FALSE")),
+            ("NOT", _) => Err(PatternError::new(start, "NOT is followed by EXISTS")),
+            _ => {
+                self.at = start;
+                Err(self.error(format!(
+                    "expected =, !=, <, <=, >, >=, IS NULL, IS TRUE, IS FALSE or NOT EXISTS, found {}",
+                    self.found()
+                )))
+            }
+        }
+    }
+
+    /// The next word in capitals; none if something else comes.
+    fn keyword(&mut self) -> String {
+        self.skip_space();
+        self.take_while(|character| character.is_ascii_alphabetic()).to_ascii_uppercase()
+    }
+
+    fn operand(&mut self) -> Parsed<Operand> {
+        self.skip_space();
+        let start = self.at;
+        if self.eat("%") {
+            let text = self.take_while(|character| character != '%');
+            if !self.eat("%") {
+                return Err(PatternError::new(start, "the regular expression is never closed by a second %"));
+            }
+            return Ok(Operand::Regex(regex_dialect::compile(text, start + 1)?));
+        }
+        if self.rest().starts_with('"') {
+            return Ok(operand_of(&self.quoted()?, false));
+        }
+        let word = self.take_while(|character| !ends_word(character));
+        if word.is_empty() {
+            return Err(self.error(format!("expected a value, found {}", self.found())));
+        }
+        if let Some(value) = number(word) {
+            return Ok(Operand::Number(Number { value, text: word.to_owned() }));
+        }
+        Ok(operand_of(word, true))
+    }
+
+    fn quoted(&mut self) -> Parsed<String> {
+        let start = self.at;
+        self.at += 1;
+        let mut out = String::new();
+        let mut characters = self.rest().char_indices();
+        while let Some((at, character)) = characters.next() {
+            match character {
+                '"' => {
+                    self.at += at + 1;
+                    return Ok(out);
+                }
+                '\\' => match characters.next() {
+                    Some((_, escaped @ ('"' | '\\'))) => out.push(escaped),
+                    // Any other backslash stands for itself, as AWS escapes nothing else.
+                    Some((_, other)) => out.extend(['\\', other]),
+                    None => break,
+                },
+                other => out.push(other),
+            }
+        }
+        Err(PatternError::new(start, "the string is never closed by a second \""))
+    }
+
+    fn limit(&mut self, operator: &str) -> Parsed<f64> {
+        self.skip_space();
+        let start = self.at;
+        let word = self.take_while(|character| !ends_word(character));
+        number(word).ok_or_else(|| {
+            PatternError::new(start, format!("{operator} compares with a number, as in {operator} 500"))
+        })
+    }
+
+    fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'t str {
+        let rest = self.rest();
+        let end = rest.find(|character| !wanted(character)).unwrap_or(rest.len());
+        self.at += end;
+        &rest[..end]
+    }
+
+    fn eat(&mut self, token: &str) -> bool {
+        let found = self.rest().starts_with(token);
+        if found {
+            self.at += token.len();
+        }
+        found
+    }
+
+    fn skip_space(&mut self) {
+        self.take_while(char::is_whitespace);
+    }
+
+    fn rest(&self) -> &'t str {
+        &self.text[self.at..]
+    }
+
+    /// What stands here, for a message: a word or a sign, cut short if it is long.
+    fn found(&self) -> String {
+        let rest = self.rest();
+        let Some(first) = rest.chars().next() else { return "the end".to_owned() };
+        let is_word = |character: char| !ends_word(character);
+        let is_like_first =
+            |character: char| is_word(character) == is_word(first) && !character.is_whitespace();
+        let token: String = rest.chars().take_while(|&character| is_like_first(character)).take(24).collect();
+        format!("{token:?}")
+    }
+
+    fn error(&self, message: impl Into<String>) -> PatternError {
+        PatternError::new(self.at, message)
+    }
+}
+
+/// Wildcards count only at the ends; inside, `*` is a star.
+fn operand_of(text: &str, bare: bool) -> Operand {
+    if !text.is_empty() && text.bytes().all(|byte| byte == b'*') {
+        return Operand::Anything;
+    }
+    let open_start = text.starts_with('*');
+    let open_end = text.ends_with('*');
+    let text = text.strip_prefix('*').unwrap_or(text);
+    let text = text.strip_suffix('*').unwrap_or(text).to_owned();
+    Operand::Text(Text { text, open_start, open_end, bare })
+}
+
+/// `[+-]? digits [. digits] [e [+-]? digits]`, and nothing that Rust would take beside it.
+fn number(word: &str) -> Option<f64> {
+    let unsigned = word.strip_prefix(['+', '-']).unwrap_or(word);
+    let is_number = unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.')
+        && unsigned.chars().all(|character| character.is_ascii_digit() || ".eE+-".contains(character));
+    if is_number { word.parse().ok().filter(|value: &f64| value.is_finite()) } else { None }
+}

@@ -1,0 +1,37 @@
+//! Log objects in: which keys hold logs, and how the bytes of one object become records.
+//!
+//! The crate is pure. It knows neither AWS clients nor the detectors; it is fed chunks of bytes
+//! and hands each element of `Records` to a [`RecordSink`], holding one chunk and at most one
+//! record at a time. A file of any size is therefore read in constant memory.
+//!
+//! ```
+//! use trailmeter_logs::{Element, Layout, LogFileReader, Limits, RecordSink};
+//!
+//! #[derive(Default)]
+//! struct Count(u64);
+//! impl RecordSink for Count {
+//!     fn element(&mut self, _: Element<'_>) {
+//!         self.0 += 1;
+//!     }
+//! }
+//!
+//! let mut reader = LogFileReader::new(Limits::default(), Layout::Delivery, Count::default());
+//! reader.push(br#"{"Records":[{"eventName":"#)?;
+//! reader.push(br#""RunInstances"},{}]}"#)?;
+//! assert_eq!(reader.finish()?.0, 2);
+//! # Ok::<(), trailmeter_logs::LogFileError>(())
+//! ```
+
+mod error;
+mod gunzip;
+mod object_key;
+mod reader;
+mod record;
+mod splitter;
+mod value_scanner;
+
+pub use error::{Cause, LogFileError};
+pub use object_key::{KeyClass, LogKind, SkipReason, classify_key, classify_path};
+pub use reader::{Layout, Limits, LogFileReader};
+pub use record::{Malformed, Record};
+pub use splitter::{Element, RecordSink};

@@ -1,0 +1,121 @@
+//! From the payload of an invocation to messages.
+
+use serde_json::Value;
+
+use super::object_record::{of_cloudtrail, of_event_bridge, of_s3_record};
+use super::{Announced, Content, DecodeError, Invocation, Message, Notice};
+
+/// SQS around SNS around S3 is three; one more is generous.
+const MOST_ENVELOPES: usize = 4;
+
+/// The whole body of the message that CloudTrail sends to a topic it was just given.
+const VALIDATION_MESSAGE: &str = "CloudTrail validation message.";
+
+type Decoded = Result<Said, DecodeError>;
+
+/// What one envelope holds, before several are put together.
+enum Said {
+    Objects(Vec<Announced>),
+    Notice(Notice),
+}
+
+/// Decodes the payload of an invocation. Never fails: what cannot be understood is a message that
+/// says so, beside others that can.
+///
+/// ```
+/// use trailmeter_pipeline::{Content, Notice, decode};
+/// let invocation = decode(&serde_json::json!({ "Service": "Amazon S3", "Event": "s3:TestEvent" }));
+/// assert_eq!(invocation.messages[0].content, Content::Notice(Notice::TestEvent));
+/// ```
+pub fn decode(payload: &Value) -> Invocation {
+    if let Some(records) = payload["Records"].as_array()
+        && !records.is_empty()
+        && records.iter().all(is_sqs_record)
+    {
+        let messages = records
+            .iter()
+            .map(|record| Message {
+                id: record["messageId"].as_str().map(str::to_owned),
+                content: content(of_value(&record["body"], 0)),
+            })
+            .collect();
+        return Invocation { answers_by_message: true, messages };
+    }
+    let message = Message { id: None, content: content(of_value(payload, 0)) };
+    Invocation { answers_by_message: false, messages: vec![message] }
+}
+
+fn content(decoded: Decoded) -> Content {
+    match decoded {
+        Ok(Said::Objects(objects)) if objects.is_empty() => Content::Notice(Notice::NoObjects),
+        Ok(Said::Objects(objects)) => Content::Objects(objects),
+        Ok(Said::Notice(notice)) => Content::Notice(notice),
+        Err(error) => Content::Undecodable(error),
+    }
+}
+
+fn is_sqs_record(record: &Value) -> bool {
+    record["eventSource"] == "aws:sqs"
+}
+
+fn of_value(value: &Value, envelopes: usize) -> Decoded {
+    if envelopes > MOST_ENVELOPES {
+        return Err(DecodeError::TooDeep);
+    }
+    match value {
+        Value::String(text) => of_text(text, envelopes),
+        Value::Object(fields) => {
+            let has = |name| fields.contains_key(name);
+            if let Some(Value::Array(records)) = fields.get("Records") {
+                of_records(records, envelopes)
+            } else if has("s3Bucket") {
+                of_cloudtrail(value).map(Said::Objects)
+            } else if value["Event"] == "s3:TestEvent" {
+                Ok(Said::Notice(Notice::TestEvent))
+            } else if has("detail") && value["source"] == "aws.s3" {
+                of_event_bridge(value).map(|object| Said::Objects(vec![object]))
+            } else if value["Type"] == "SubscriptionConfirmation" {
+                Err(DecodeError::UnconfirmedSubscription)
+            } else if let Some(message) = fields.get("Message") {
+                of_value(message, envelopes + 1)
+            } else {
+                Err(DecodeError::UnknownShape)
+            }
+        }
+        _ => Err(DecodeError::UnknownShape),
+    }
+}
+
+fn of_text(text: &str, envelopes: usize) -> Decoded {
+    if text.trim() == VALIDATION_MESSAGE {
+        return Ok(Said::Notice(Notice::ValidationMessage));
+    }
+    let value = serde_json::from_str(text).map_err(|_| DecodeError::NotJson)?;
+    of_value(&value, envelopes + 1)
+}
+
+/// The records of one message. If one of them cannot be understood the message cannot: it must
+/// come back, and what is in it must not be counted meanwhile.
+fn of_records(records: &[Value], envelopes: usize) -> Decoded {
+    let mut objects = Vec::new();
+    let mut notice = None;
+    for record in records {
+        let said = if record.get("s3").is_some() {
+            Said::Objects(vec![of_s3_record(record)?])
+        } else if let Some(sns) = record.get("Sns") {
+            of_value(&sns["Message"], envelopes + 1)?
+        } else if is_sqs_record(record) {
+            of_value(&record["body"], envelopes + 1)?
+        } else {
+            of_value(record, envelopes + 1)?
+        };
+        match said {
+            Said::Objects(more) => objects.extend(more),
+            Said::Notice(said) => notice = Some(said),
+        }
+    }
+    Ok(match notice {
+        Some(notice) if objects.is_empty() => Said::Notice(notice),
+        _ => Said::Objects(objects),
+    })
+}

@@ -1,0 +1,129 @@
+//! What invoked the function: every shape in which AWS announces an object.
+//!
+//! The decoder looks for the few fields it needs and passes over everything else, so that fields
+//! which AWS adds, renames or leaves out elsewhere never break it.
+
+mod decode;
+mod object_record;
+
+pub use decode::decode;
+
+use std::fmt;
+
+/// An object, named.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectRef {
+    /// Its bucket.
+    pub bucket: String,
+    /// Its key, decoded.
+    pub key: String,
+}
+
+impl fmt::Display for ObjectRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/{}", self.bucket, self.key)
+    }
+}
+
+/// One invocation of the function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// Whether the answer can name single messages, as it can for an SQS batch. Otherwise the
+    /// invocation succeeds or fails as a whole.
+    pub answers_by_message: bool,
+    /// The messages; one for an invocation without a queue.
+    pub messages: Vec<Message>,
+}
+
+/// One message of an invocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its id in the queue, if it came through one.
+    pub id: Option<String>,
+    /// What it says.
+    pub content: Content,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// It names objects.
+    Objects(Vec<Announced>),
+    /// Nothing to read, as intended by whoever sent it.
+    Notice(Notice),
+    /// It cannot be understood.
+    Undecodable(DecodeError),
+}
+
+/// An object and what happened to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Announced {
+    /// It was written.
+    Created(ObjectRef),
+    /// It was deleted, tagged, restored …
+    Otherwise(ObjectRef),
+}
+
+/// Messages with nothing to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// S3 tries a notification that was just set up.
+    TestEvent,
+    /// CloudTrail tries a topic that was just set up.
+    ValidationMessage,
+    /// A list of objects with nothing in it.
+    NoObjects,
+}
+
+impl Notice {
+    /// A stable word for metrics and reports.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::TestEvent => "test-event",
+            Self::ValidationMessage => "validation-message",
+            Self::NoObjects => "no-objects",
+        }
+    }
+}
+
+/// Why a message cannot be understood. None of the texts quotes the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Neither JSON nor CloudTrail's validation message.
+    #[error("the message is not JSON")]
+    NotJson,
+    /// JSON of another shape.
+    #[error(
+        "the message has none of the known shapes: S3, SNS or EventBridge notification, CloudTrail's own"
+    )]
+    UnknownShape,
+    /// Envelopes in envelopes in envelopes.
+    #[error("the message is wrapped in too many envelopes")]
+    TooDeep,
+    /// An object without a bucket or a key.
+    #[error("the message names an object without a bucket or a key")]
+    NoName,
+    /// A key that is no text after decoding.
+    #[error("the message names an object by a key that is not UTF-8")]
+    BadKey,
+    /// SNS asks for a confirmation, which the owner of the topic or the queue has to give.
+    #[error("SNS asks to confirm the subscription of the queue: confirm it, then delete this message")]
+    UnconfirmedSubscription,
+}
+
+impl DecodeError {
+    /// A stable word for metrics and reports.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NotJson => "not-json",
+            Self::UnknownShape => "unknown-shape",
+            Self::TooDeep => "too-deep",
+            Self::NoName => "no-object-name",
+            Self::BadKey => "bad-key",
+            Self::UnconfirmedSubscription => "unconfirmed-subscription",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! A table of shapes. The files in `events/` are tested with the real binary.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn created(bucket: &str, key: &str) -> Announced {
+    Announced::Created(ObjectRef { bucket: bucket.to_owned(), key: key.to_owned() })
+}
+
+fn s3(key: &str) -> Value {
+    json!({ "Records": [{ "eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": { "bucket": { "name": "b" }, "object": { "key": key } } }] })
+}
+
+fn cloudtrail(keys: &[&str]) -> Value {
+    json!({ "s3Bucket": "b", "s3ObjectKey": keys })
+}
+
+fn event_bridge(detail_type: &str) -> Value {
+    json!({ "source": "aws.s3", "detail-type": detail_type, "detail": { "bucket": { "name": "b" }, "object": { "key": "a+b%20c" } } })
+}
+
+fn sns_envelope(message: &Value) -> Value {
+    let text = if let Value::String(text) = message { text.clone() } else { message.to_string() };
+    json!({ "Type": "Notification", "Message": text })
+}
+
+fn sns_records(messages: &[Value]) -> Value {
+    let record = |message: &Value| json!({ "EventSource": "aws:sns", "Sns": sns_envelope(message) });
+    json!({ "Records": messages.iter().map(record).collect::<Vec<_>>() })
+}
+
+fn sqs(body: &Value) -> Value {
+    let text = if let Value::String(text) = body { text.clone() } else { body.to_string() };
+    json!({ "Records": [{ "eventSource": "aws:sqs", "messageId": "m", "body": text }] })
+}
+
+#[test]
+fn every_shape_says_the_same_through_every_envelope() {
+    let objects = |objects: &[Announced]| Content::Objects(objects.to_vec());
+    let validation = Value::from("CloudTrail validation message.");
+    for (message, expected) in [
+        (s3("a+b%20c%2Bd%C3%A4"), objects(&[created("b", "a b c+dä")])),
+        (cloudtrail(&["a+b%20c", "d"]), objects(&[created("b", "a+b%20c"), created("b", "d")])),
+        (json!({ "s3Bucket": "b", "s3ObjectKey": "k" }), objects(&[created("b", "k")])),
+        (event_bridge("Object Created"), objects(&[created("b", "a+b%20c")])),
+        (
+            event_bridge("Object Deleted"),
+            objects(&[Announced::Otherwise(ObjectRef { bucket: "b".to_owned(), key: "a+b%20c".to_owned() })]),
+        ),
+        (json!({ "Event": "s3:TestEvent", "Bucket": "b" }), Content::Notice(Notice::TestEvent)),
+        (validation, Content::Notice(Notice::ValidationMessage)),
+        (json!({ "Records": [] }), Content::Notice(Notice::NoObjects)),
+        (cloudtrail(&[]), Content::Notice(Notice::NoObjects)),
+        (json!({}), Content::Undecodable(DecodeError::UnknownShape)),
+        (json!([1]), Content::Undecodable(DecodeError::UnknownShape)),
+        (json!({ "s3Bucket": "b" }), Content::Undecodable(DecodeError::NoName)),
+        (json!({ "s3Bucket": "", "s3ObjectKey": "k" }), Content::Undecodable(DecodeError::NoName)),
+        (s3("%FF"), Content::Undecodable(DecodeError::BadKey)),
+        (s3(""), Content::Undecodable(DecodeError::NoName)),
+        (json!("no json"), Content::Undecodable(DecodeError::NotJson)),
+        (
+            json!({ "Type": "SubscriptionConfirmation", "Message": "You have chosen …" }),
+            Content::Undecodable(DecodeError::UnconfirmedSubscription),
+        ),
+    ] {
+        let direct = decode(&message);
+        assert!(!direct.answers_by_message);
+        assert_eq!(direct.messages, [Message { id: None, content: expected.clone() }], "direct: {message}");
+        for (envelope, payload) in [
+            ("SNS", sns_records(std::slice::from_ref(&message))),
+            ("SQS", sqs(&message)),
+            ("SQS of SNS", sqs(&sns_envelope(&message))),
+        ] {
+            assert_eq!(decode(&payload).messages[0].content, expected, "{envelope}: {message}");
+        }
+    }
+}
+
+#[test]
+fn a_batch_mixes_shapes_and_answers_by_message() {
+    let record = |id: &str, body: String| json!({ "eventSource": "aws:sqs", "messageId": id, "body": body });
+    let payload = json!({ "Records": [
+        record("1", s3("k").to_string()),
+        record("2", "{".to_owned()),
+        record("3", sns_envelope(&cloudtrail(&["l"])).to_string()),
+    ] });
+    let invocation = decode(&payload);
+    assert!(invocation.answers_by_message);
+    let contents: Vec<_> =
+        invocation.messages.iter().map(|message| (message.id.as_deref(), &message.content)).collect();
+    assert_eq!(
+        contents,
+        [
+            (Some("1"), &Content::Objects(vec![created("b", "k")])),
+            (Some("2"), &Content::Undecodable(DecodeError::NotJson)),
+            (Some("3"), &Content::Objects(vec![created("b", "l")])),
+        ]
+    );
+}
+
+#[test]
+fn several_records_of_one_message_are_one_message() {
+    let payload =
+        sns_records(&[s3("a"), Value::from("CloudTrail validation message."), cloudtrail(&["b", "c"])]);
+    assert_eq!(
+        decode(&payload).messages,
+        [Message {
+            id: None,
+            content: Content::Objects(vec![created("b", "a"), created("b", "b"), created("b", "c")])
+        }]
+    );
+    let one_bad = sns_records(&[s3("a"), json!("{")]);
+    assert_eq!(decode(&one_bad).messages[0].content, Content::Undecodable(DecodeError::NotJson));
+}
+
+#[test]
+fn envelopes_in_envelopes_come_to_an_end() {
+    let mut message = s3("k");
+    for _ in 0..9 {
+        message = sns_envelope(&message);
+    }
+    assert_eq!(decode(&message).messages[0].content, Content::Undecodable(DecodeError::TooDeep));
+}

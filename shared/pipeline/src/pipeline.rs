@@ -1,0 +1,129 @@
+//! One invocation from its messages to its answer.
+
+mod datapoints;
+mod flush;
+mod message;
+mod object;
+
+use trailmeter_detection::{DetectorSet, Memory, Repeats};
+
+use crate::aggregate::Aggregate;
+use crate::carry::Carry;
+use crate::delivery::Invocation;
+use crate::dimension_values::DimensionLimiter;
+use crate::packing::pack;
+use crate::pipeline_metrics;
+use crate::ports::{HandBack, MetricSink, ObjectStore};
+use crate::report::{Problem, Report, Totals};
+use crate::settings::Settings;
+
+/// Reads announced objects, matches their records, puts the metrics.
+pub struct Pipeline<S, M, H> {
+    settings: Settings,
+    detectors: DetectorSet,
+    store: S,
+    sink: M,
+    hand_back: H,
+    carry: Carry,
+}
+
+/// What lasts for one invocation.
+struct Session {
+    now: i64,
+    memory: Memory,
+    limiter: DimensionLimiter,
+    report: Report,
+}
+
+/// What became of one message.
+struct Handled {
+    id: Option<String>,
+    /// It has to come back, whatever becomes of its metrics.
+    comes_back: bool,
+    totals: Totals,
+    aggregate: Aggregate,
+    matches: Vec<u64>,
+}
+
+impl<S: ObjectStore + Sync, M: MetricSink + Sync, H: HandBack + Sync> Pipeline<S, M, H> {
+    /// A pipeline over the three ports.
+    pub fn new(settings: Settings, detectors: DetectorSet, store: S, sink: M, hand_back: H) -> Self {
+        Self { settings, detectors, store, sink, hand_back, carry: Carry::default() }
+    }
+
+    /// The detectors it runs.
+    pub fn detectors(&self) -> &DetectorSet {
+        &self.detectors
+    }
+
+    /// Handles one invocation. `now` is the time of arrival, in seconds since 1970.
+    ///
+    /// A message is done when all its objects were read or skipped and the request that bears its
+    /// counts was taken. Otherwise it comes back, and nothing of it counts yet.
+    pub async fn run(&self, invocation: Invocation, now: i64) -> Report {
+        let mut session = Session {
+            now,
+            memory: Memory::new(Repeats::Once, self.settings.remembered),
+            limiter: DimensionLimiter::new(self.settings.dimension_values),
+            report: Report { matches: vec![0; self.detectors.detectors().len()], ..Report::default() },
+        };
+        session.report.messages = invocation.messages.len();
+        let mut handled = Vec::with_capacity(invocation.messages.len());
+        for message in invocation.messages {
+            handled.push(self.message(message, &mut session).await);
+        }
+        let (aggregates, messages): (Vec<_>, Vec<_>) = handled.into_iter().map(split).unzip();
+        let mut aggregates: Vec<_> = aggregates.into_iter().enumerate().collect();
+        self.add_leftovers(&mut aggregates, &session);
+        let put = self.flush(pack(aggregates), messages.len(), &mut session.report).await;
+        settle(messages, &put, invocation.answers_by_message, &mut session.report);
+        session.report
+    }
+
+    /// Puts what concerns the invocation rather than a message into the first message's part.
+    fn add_leftovers(&self, aggregates: &mut [(usize, Aggregate)], session: &Session) {
+        let Some((_, first)) = aggregates.first_mut() else { return };
+        let not_remembered = session.memory.not_remembered();
+        if not_remembered > 0 {
+            pipeline_metrics::add(first, session.now, "RepeatsNotRemembered", &[], not_remembered);
+        }
+        let maybe_twice = self.carry.take();
+        if maybe_twice > 0 {
+            pipeline_metrics::add(first, session.now, "CountedMaybeTwice", &[], maybe_twice);
+        }
+    }
+}
+
+/// Decides for each message whether it comes back, and adds up the account.
+fn settle(messages: Vec<Settled>, put: &[bool], answers_by_message: bool, report: &mut Report) {
+    for (message, &was_put) in messages.into_iter().zip(put) {
+        report.totals.add(&message.totals);
+        if was_put && !message.comes_back {
+            report.matches.iter_mut().zip(&message.matches).for_each(|(total, count)| *total += count);
+            continue;
+        }
+        match message.id {
+            Some(id) if answers_by_message => report.returned.push(id),
+            _ => report.failed = true,
+        }
+    }
+    if !report.totals.balance() {
+        report.problems.push(Problem::Unbalanced(report.totals.clone()));
+    }
+}
+
+/// A handled message without its datapoints.
+struct Settled {
+    id: Option<String>,
+    comes_back: bool,
+    totals: Totals,
+    matches: Vec<u64>,
+}
+
+fn split(handled: Handled) -> (Aggregate, Settled) {
+    let Handled { id, comes_back, totals, aggregate, matches } = handled;
+    (aggregate, Settled { id, comes_back, totals, matches })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! One message: its objects, and what becomes of it when some of them fail.
+
+use super::{Handled, Pipeline, Session};
+use crate::aggregate::Aggregate;
+use crate::delivery::{Announced, Content, Message, ObjectRef};
+use crate::pipeline_metrics::add_totals;
+use crate::ports::{HandBack, ObjectStore};
+use crate::report::{ObjectError, ObjectOutcome, Problem, Totals};
+
+impl<S: ObjectStore + Sync, M, H: HandBack + Sync> Pipeline<S, M, H> {
+    pub(super) async fn message(&self, message: Message, session: &mut Session) -> Handled {
+        let mut handled = Handled {
+            id: message.id,
+            comes_back: false,
+            totals: Totals::default(),
+            aggregate: Aggregate::default(),
+            matches: vec![0; self.detectors.detectors().len()],
+        };
+        match message.content {
+            Content::Notice(notice) => {
+                *handled.totals.messages_skipped.entry(notice.reason()).or_default() += 1;
+            }
+            Content::Undecodable(error) => {
+                *handled.totals.messages_failed.entry(error.reason()).or_default() += 1;
+                handled.comes_back = true;
+                session.report.problems.push(Problem::Message { id: handled.id.clone(), error });
+            }
+            Content::Objects(objects) => self.objects(&objects, session, &mut handled).await,
+        }
+        add_totals(&mut handled.aggregate, session.now, &handled.totals);
+        handled
+    }
+
+    async fn objects(&self, objects: &[Announced], session: &mut Session, handled: &mut Handled) {
+        let mut failed: Vec<(&ObjectRef, ObjectError)> = Vec::new();
+        for announced in objects {
+            let (Announced::Created(object) | Announced::Otherwise(object)) = announced;
+            handled.totals.objects_in += 1;
+            match self.object(announced, session, handled).await {
+                ObjectOutcome::Read => handled.totals.objects_read += 1,
+                ObjectOutcome::Skipped(reason) => {
+                    *handled.totals.objects_skipped.entry(reason).or_default() += 1;
+                }
+                ObjectOutcome::Failed(error) => {
+                    *handled.totals.objects_failed.entry(error.reason()).or_default() += 1;
+                    failed.push((object, error));
+                }
+            }
+        }
+        if !failed.is_empty() {
+            self.some_failed(&failed, session, handled).await;
+        }
+        for (object, error) in failed {
+            session.report.problems.push(Problem::Object { object: object.clone(), error });
+        }
+    }
+
+    /// Some objects of the message failed.
+    ///
+    /// If others were read, the failed ones go back to the queue in messages of their own: so each
+    /// fails alone, and what was read counts now and once. Where that is not possible the message
+    /// comes back whole and nothing of it counts.
+    async fn some_failed(
+        &self,
+        failed: &[(&ObjectRef, ObjectError)],
+        session: &mut Session,
+        handled: &mut Handled,
+    ) {
+        if handled.totals.objects_read > 0 && handled.id.is_some() {
+            let objects: Vec<&ObjectRef> = failed.iter().map(|(object, _)| *object).collect();
+            match self.hand_back.hand_back(&objects).await {
+                Ok(()) => return,
+                Err(error) => session.report.problems.push(Problem::HandBack(error)),
+            }
+        }
+        handled.comes_back = true;
+        hold_back(handled);
+    }
+}
+
+/// Takes back what was counted for a message that will be delivered again.
+fn hold_back(handled: &mut Handled) {
+    let read = std::mem::take(&mut handled.totals.objects_read);
+    if read > 0 {
+        *handled.totals.objects_failed.entry(ObjectError::HeldBack.reason()).or_default() += read;
+    }
+    handled.totals.records = trailmeter_detection::RecordCounts::default();
+    handled.aggregate = Aggregate::default();
+    handled.matches.fill(0);
+}

@@ -1,0 +1,68 @@
+//! The metrics that the pipeline puts about itself, beside those of the detectors.
+
+use std::collections::BTreeMap;
+
+use crate::aggregate::{Aggregate, SeriesKey};
+use crate::report::Totals;
+
+/// Puts the counts of one message into its aggregate. Zeros are not put: a metric that is always
+/// zero costs as much as one that is not.
+pub(crate) fn add_totals(aggregate: &mut Aggregate, now: i64, totals: &Totals) {
+    let mut metrics = Metrics { aggregate, now };
+    metrics.count("ObjectsIn", totals.objects_in);
+    metrics.count("ObjectsRead", totals.objects_read);
+    metrics.by_reason("ObjectsSkipped", &totals.objects_skipped);
+    metrics.by_reason("ObjectsFailed", &totals.objects_failed);
+    metrics.by_reason("MessagesSkipped", &totals.messages_skipped);
+    metrics.by_reason("MessagesFailed", &totals.messages_failed);
+    let records = &totals.records;
+    metrics.count("RecordsRead", records.read);
+    metrics.count("RecordsMatched", records.matched);
+    metrics.count("RecordsUnmatched", records.unmatched);
+    metrics.count("RecordsDuplicate", records.duplicate);
+    let malformed = records.malformed.iter().map(|(reason, &count)| (reason.reason(), count)).collect();
+    metrics.by_reason("RecordsMalformed", &malformed);
+}
+
+/// One metric of the pipeline.
+pub(crate) fn add(aggregate: &mut Aggregate, now: i64, name: &str, dimensions: &[(&str, &str)], value: u64) {
+    Metrics { aggregate, now }.put(name, dimensions, "Count", value);
+}
+
+/// How long after its newest event a file was handled.
+pub(crate) fn add_lag(aggregate: &mut Aggregate, now: i64, newest_event: i64) {
+    let lag = u64::try_from(now - newest_event).unwrap_or(0);
+    Metrics { aggregate, now }.put("DeliveryLag", &[], "Seconds", lag);
+}
+
+struct Metrics<'a> {
+    aggregate: &'a mut Aggregate,
+    now: i64,
+}
+
+impl Metrics<'_> {
+    fn count(&mut self, name: &str, value: u64) {
+        if value > 0 {
+            self.put(name, &[], "Count", value);
+        }
+    }
+
+    /// A total, and a series for each reason beside it.
+    fn by_reason(&mut self, name: &str, reasons: &BTreeMap<&'static str, u64>) {
+        self.count(name, reasons.values().sum());
+        for (reason, &value) in reasons {
+            self.put(name, &[("Reason", reason)], "Count", value);
+        }
+    }
+
+    fn put(&mut self, name: &str, dimensions: &[(&str, &str)], unit: &str, value: u64) {
+        let key = SeriesKey {
+            name: name.to_owned(),
+            dimensions: dimensions.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            timestamp: self.now,
+            unit: Some(unit.to_owned()),
+        };
+        #[expect(clippy::cast_precision_loss, reason = "counts of one message stay far below 2^53")]
+        self.aggregate.add(key, value as f64, 0);
+    }
+}

@@ -1,0 +1,157 @@
+//! What the pipeline needs of the world outside.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+
+use crate::aggregate::Datum;
+use crate::delivery::ObjectRef;
+
+type Source = Box<dyn Error + Send + Sync>;
+
+/// Where objects are read from.
+pub trait ObjectStore {
+    /// The body of an object, as it comes in.
+    type Body: ObjectBody + Send;
+
+    /// Opens an object.
+    fn open(&self, object: &ObjectRef) -> impl Future<Output = Result<Self::Body, ReadError>> + Send;
+}
+
+/// The bytes of an object, chunk by chunk.
+pub trait ObjectBody {
+    /// A piece of the body.
+    type Chunk: AsRef<[u8]> + Send;
+
+    /// The next piece; `None` at the end. A body shorter than announced is an error.
+    fn next_chunk(&mut self) -> impl Future<Output = Result<Option<Self::Chunk>, ReadError>> + Send;
+}
+
+/// Why an object could not be read.
+#[derive(Debug)]
+pub struct ReadError {
+    /// What it comes down to.
+    pub problem: ReadProblem,
+    /// What the store said.
+    pub source: Source,
+}
+
+/// What can keep an object from being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadProblem {
+    /// There is no such object, perhaps no longer.
+    NotFound,
+    /// The function may not read it.
+    AccessDenied,
+    /// The function may not use the key that it is encrypted with.
+    KeyDenied,
+    /// The store asks for patience.
+    Throttled,
+    /// The connection failed, or the body ended early.
+    Interrupted,
+    /// Anything else.
+    Other,
+}
+
+impl ReadProblem {
+    /// A stable word for metrics and reports.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::AccessDenied => "access-denied",
+            Self::KeyDenied => "key-denied",
+            Self::Throttled => "throttled",
+            Self::Interrupted => "interrupted",
+            Self::Other => "unreadable",
+        }
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.problem {
+            ReadProblem::NotFound => "the object does not exist (any longer)",
+            ReadProblem::AccessDenied => {
+                "access denied: the function needs s3:GetObject on it (S3 says the same of an object that does not exist)"
+            }
+            ReadProblem::KeyDenied => {
+                "access denied by KMS: the function needs kms:Decrypt on the object's key"
+            }
+            ReadProblem::Throttled => "the store throttles",
+            ReadProblem::Interrupted => "the read was interrupted",
+            ReadProblem::Other => "the object cannot be read",
+        };
+        write!(f, "{what}: {}", self.source)
+    }
+}
+
+impl Error for ReadError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(self.source.as_ref())
+    }
+}
+
+/// Where metrics are put.
+pub trait MetricSink {
+    /// Puts `data` in one request, which is applied whole or not at all.
+    ///
+    /// The sink may repeat a request that it knows was not applied. It never repeats one whose
+    /// answer was lost: the API has no idempotency token, so a repeat might count twice.
+    fn put(&self, data: &[Datum]) -> impl Future<Output = Result<(), PutError>> + Send;
+}
+
+/// A request that was not answered well.
+#[derive(Debug)]
+pub struct PutError {
+    /// What is known of its effect.
+    pub effect: Effect,
+    /// What the sink said.
+    pub source: Source,
+}
+
+/// What is known of the effect of a failed request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It was refused, or never arrived.
+    NotApplied,
+    /// It was sent, and what became of it is not known.
+    Uncertain,
+}
+
+impl fmt::Display for PutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let effect = match self.effect {
+            Effect::NotApplied => "the metrics were not taken",
+            Effect::Uncertain => "whether the metrics were taken is not known",
+        };
+        write!(f, "{effect}: {}", self.source)
+    }
+}
+
+impl Error for PutError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(self.source.as_ref())
+    }
+}
+
+/// Where objects go whose message also names objects that were read.
+pub trait HandBack {
+    /// Sends each object back in a message of its own. Either all are sent, or an error is
+    /// returned and the message that named them comes back whole.
+    fn hand_back(&self, objects: &[&ObjectRef]) -> impl Future<Output = Result<(), HandBackError>> + Send;
+}
+
+/// Objects could not be handed back.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot send the failed objects back one by one: {0}")]
+pub struct HandBackError(pub Source);
+
+/// Without a queue the message comes back whole.
+impl<H: HandBack + Sync> HandBack for Option<H> {
+    async fn hand_back(&self, objects: &[&ObjectRef]) -> Result<(), HandBackError> {
+        match self {
+            Some(hand_back) => hand_back.hand_back(objects).await,
+            None => Err(HandBackError("no queue is set".into())),
+        }
+    }
+}

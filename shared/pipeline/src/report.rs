@@ -1,0 +1,147 @@
+//! What became of an invocation: what is counted, what is named, what comes back.
+
+use std::collections::BTreeMap;
+
+use trailmeter_detection::RecordCounts;
+use trailmeter_logs::LogFileError;
+
+use crate::delivery::{DecodeError, ObjectRef};
+use crate::ports::{HandBackError, PutError, ReadError};
+
+/// The outcome of an object.
+#[derive(Debug)]
+pub enum ObjectOutcome {
+    /// It was read to its end.
+    Read,
+    /// It was not to be read.
+    Skipped(&'static str),
+    /// It could not be read.
+    Failed(ObjectError),
+}
+
+/// Why an object failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ObjectError {
+    /// It is in a bucket that the function was not set up for.
+    #[error(
+        "the bucket is none of the log buckets of this function: add it to TRAILMETER_BUCKETS or mend the notification"
+    )]
+    OtherBucket,
+    /// The store did not give it.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// It is no log file.
+    #[error(transparent)]
+    File(#[from] LogFileError),
+    /// It was read, but another object of the same message failed and the message comes back.
+    #[error("another object of the same message failed, and the message comes back whole")]
+    HeldBack,
+}
+
+impl ObjectError {
+    /// A stable word for metrics and reports.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::OtherBucket => "other-bucket",
+            Self::Read(error) => error.problem.reason(),
+            Self::File(error) => error.cause.reason(),
+            Self::HeldBack => "held-back",
+        }
+    }
+}
+
+/// Why an object that was announced is not read.
+pub(crate) const NOT_CREATED: &str = "not-created";
+
+/// Everything that an invocation counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Objects that messages named.
+    pub objects_in: u64,
+    /// Objects read to their end.
+    pub objects_read: u64,
+    /// Objects not read, by reason.
+    pub objects_skipped: BTreeMap<&'static str, u64>,
+    /// Objects that could not be read, by reason.
+    pub objects_failed: BTreeMap<&'static str, u64>,
+    /// Messages with nothing to read, by reason.
+    pub messages_skipped: BTreeMap<&'static str, u64>,
+    /// Messages that could not be understood, by reason.
+    pub messages_failed: BTreeMap<&'static str, u64>,
+    /// Records by outcome.
+    pub records: RecordCounts,
+}
+
+impl Totals {
+    /// Whether everything that came in has exactly one outcome.
+    pub fn balance(&self) -> bool {
+        let skipped: u64 = self.objects_skipped.values().sum();
+        let failed: u64 = self.objects_failed.values().sum();
+        self.objects_in == self.objects_read + skipped + failed && self.records.balance()
+    }
+
+    pub(crate) fn add(&mut self, other: &Totals) {
+        self.objects_in += other.objects_in;
+        self.objects_read += other.objects_read;
+        for (mine, others) in [
+            (&mut self.objects_skipped, &other.objects_skipped),
+            (&mut self.objects_failed, &other.objects_failed),
+            (&mut self.messages_skipped, &other.messages_skipped),
+            (&mut self.messages_failed, &other.messages_failed),
+        ] {
+            for (&reason, count) in others {
+                *mine.entry(reason).or_default() += count;
+            }
+        }
+        self.records += &other.records;
+    }
+}
+
+/// Something that an operator has to be able to read about.
+#[derive(Debug)]
+pub enum Problem {
+    /// A message that cannot be understood.
+    Message {
+        /// Its id, if it has one.
+        id: Option<String>,
+        /// Why.
+        error: DecodeError,
+    },
+    /// An object that could not be read.
+    Object {
+        /// Which.
+        object: ObjectRef,
+        /// Why.
+        error: ObjectError,
+    },
+    /// Metrics that were not taken, or perhaps were.
+    Put {
+        /// Why.
+        error: PutError,
+        /// How many matches may count twice, as their messages come back.
+        maybe_twice: u64,
+    },
+    /// Objects that could not be sent back one by one.
+    HandBack(HandBackError),
+    /// The counts do not add up: a mistake in Trailmeter.
+    Unbalanced(Totals),
+}
+
+/// What became of an invocation.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// What was counted, whether or not its message comes back.
+    pub totals: Totals,
+    /// Matches by detector, in the order of the set, of messages that are done.
+    pub matches: Vec<u64>,
+    /// The ids of the messages that have to come back.
+    pub returned: Vec<String>,
+    /// Whether the invocation has to fail as a whole.
+    pub failed: bool,
+    /// How many messages it had.
+    pub messages: usize,
+    /// `PutMetricData` requests that were sent.
+    pub requests: u64,
+    /// What went wrong, each by its name.
+    pub problems: Vec<Problem>,
+}

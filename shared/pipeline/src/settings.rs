@@ -1,0 +1,31 @@
+//! What can be set about a run.
+
+use trailmeter_logs::Limits;
+
+/// The settings of a [`Pipeline`](crate::Pipeline).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The log buckets. An object elsewhere fails: it is a sign of wrong wiring.
+    pub buckets: Vec<String>,
+    /// Which time datapoints bear.
+    pub timestamps: Timestamps,
+    /// How many combinations of values each dimension set keeps in one invocation.
+    pub dimension_values: usize,
+    /// What a single file may cost.
+    pub limits: Limits,
+    /// How many pairs of event and detector are remembered in one invocation.
+    pub remembered: usize,
+}
+
+/// Which time datapoints bear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Timestamps {
+    /// When the file was handled. An alarm looks at the last minutes, so this alone never misses
+    /// a match in a file that was delivered late.
+    #[default]
+    Arrival,
+    /// When the event happened.
+    Event,
+    /// Arrival, and a second metric `NAME.EventTime`, so that no sum doubles.
+    Both,
+}
