@@ -23,6 +23,8 @@ pub struct FileMatches {
     pub matched: Vec<RecordMatch>,
     /// How many records each exclusion took out: by detector, then by exclusion.
     pub excluded: BTreeMap<(usize, usize), u64>,
+    /// Records that are data events.
+    pub data_events: u64,
     /// The newest `eventTime`, in seconds since 1970.
     pub newest_event: Option<i64>,
 }
@@ -101,6 +103,7 @@ impl Matcher<'_> {
     fn record(&mut self, record: &Record) {
         let time = record.event_time().and_then(parse_event_time);
         self.found.newest_event = self.found.newest_event.max(time);
+        self.found.data_events += u64::from(record.is_data_event());
         let mut hits = Vec::new();
         for (at, detector) in self.detectors.iter().enumerate() {
             match detector.verdict(record.value()) {

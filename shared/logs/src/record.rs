@@ -92,6 +92,11 @@ impl Record {
         self.0.pointer("/addendum/reason").and_then(Value::as_str) == Some("UPDATED_DATA")
     }
 
+    /// Whether this is a data event, which a trail records only if told to.
+    pub fn is_data_event(&self) -> bool {
+        self.text("eventCategory") == Some("Data") || self.0.get("managementEvent") == Some(&Value::Bool(false))
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(Value::as_str)
     }

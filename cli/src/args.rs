@@ -1,0 +1,78 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Counts the events that matter in AWS CloudTrail logs.
+#[derive(Debug, Parser)]
+#[command(name = "trailmeter", version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan log files and count what the detectors match
+    Scan(ScanArgs),
+    /// Load detectors and run the tests they carry
+    Check(CheckArgs),
+}
+
+/// Scan log files and count what the detectors match
+///
+/// Reads CloudTrail log files, gzipped or plain, exactly as the Lambda function does. In folders
+/// and buckets, digests and files that are no logs are skipped and counted.
+///
+/// Exit status: 0 everything was read, 2 the command line or a detector cannot be used, 3 some
+/// objects failed (each is named on standard error; what was read is still counted).
+#[derive(Debug, clap::Args)]
+pub(crate) struct ScanArgs {
+    /// Files, folders, or s3://BUCKET/PREFIX
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<String>,
+    #[command(flatten)]
+    pub(crate) detectors: DetectorArgs,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// How many files are read at the same time [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// Count every record as it stands, repeats of the same event too
+    #[arg(long)]
+    pub(crate) count_duplicates: bool,
+    /// Refuse files that inflate to more than this
+    #[arg(long, value_name = "MIB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(1..=16384))]
+    pub(crate) max_inflated_mib: u64,
+}
+
+/// Which detectors are used
+#[derive(Debug, clap::Args)]
+pub(crate) struct DetectorArgs {
+    /// A detector file, or a folder of them [default: the pack `default`]
+    #[arg(long = "detectors", value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// A pack that comes with Trailmeter: default, activity
+    #[arg(long = "pack", value_name = "NAME")]
+    pub(crate) packs: Vec<String>,
+}
+
+/// Load detectors and run the tests they carry
+///
+/// Prints every mistake as FILE:LINE:COLUMN. Exit status: 0 all is well, 1 something is wrong.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// Detector files or folders of them [default: everything that comes with Trailmeter]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}

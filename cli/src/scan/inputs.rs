@@ -1,0 +1,122 @@
+//! What there is to read: files, folders and buckets, sorted by what their names say.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use trailmeter_logs::{KeyClass, LogKind, classify_key, classify_path};
+use trailmeter_pipeline::ObjectRef;
+
+use super::read::Reader;
+
+/// One log to read.
+#[derive(Debug, Clone)]
+pub(super) struct Input {
+    /// How it is named to people.
+    pub(super) name: String,
+    pub(super) kind: LogKind,
+    pub(super) place: Place,
+    /// Its size as stored, for the progress bar.
+    pub(super) size: u64,
+}
+
+/// Where a log is.
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    File(PathBuf),
+    Object(ObjectRef),
+}
+
+/// Something that was named and cannot be read.
+pub(super) struct Failure {
+    pub(super) name: String,
+    pub(super) reason: &'static str,
+    pub(super) problem: String,
+}
+
+/// Everything that the arguments stand for.
+#[derive(Default)]
+pub(super) struct Inputs {
+    pub(super) logs: Vec<Input>,
+    pub(super) skipped: Vec<&'static str>,
+    pub(super) failed: Vec<Failure>,
+}
+
+impl Inputs {
+    pub(super) fn find(paths: &[String], reader: &mut Reader<'_>) -> anyhow::Result<Self> {
+        let mut inputs = Self::default();
+        for path in paths {
+            match path.strip_prefix("s3://") {
+                Some(location) => inputs.add_bucket(location, reader)?,
+                None => inputs.add_path(Path::new(path), true),
+            }
+        }
+        Ok(inputs)
+    }
+
+    fn add_bucket(&mut self, location: &str, reader: &mut Reader<'_>) -> anyhow::Result<()> {
+        let (bucket, prefix) = location.split_once('/').unwrap_or((location, ""));
+        if bucket.is_empty() {
+            bail!("s3://{location} names no bucket: write s3://BUCKET/PREFIX");
+        }
+        let listed = reader.list(bucket, prefix).with_context(|| format!("cannot reach s3://{location}"))?;
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(error) => {
+                let name = format!("s3://{location}");
+                self.failed.push(Failure { name, reason: "unlistable", problem: error.to_string() });
+                return Ok(());
+            }
+        };
+        for entry in listed {
+            match classify_key(&entry.object.key) {
+                KeyClass::Skipped(reason) => self.skipped.push(reason.reason()),
+                KeyClass::Log(kind) => self.logs.push(Input {
+                    name: entry.object.to_string(),
+                    kind,
+                    size: entry.size,
+                    place: Place::Object(entry.object),
+                }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a file, or a folder with everything below it. A file that was named itself is read
+    /// unless it is a digest; of those in folders only the ones named like logs.
+    fn add_path(&mut self, path: &Path, is_named: bool) {
+        let name = path.display().to_string();
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) => return self.add_failure(name, &error),
+        };
+        if metadata.is_dir() {
+            return self.add_folder(path, name);
+        }
+        let kind = match classify_path(&name) {
+            KeyClass::Log(kind) => kind,
+            KeyClass::Skipped(trailmeter_logs::SkipReason::UnknownKey) if is_named => LogKind::Events,
+            KeyClass::Skipped(reason) => return self.skipped.push(reason.reason()),
+        };
+        self.logs.push(Input { name, kind, size: metadata.len(), place: Place::File(path.to_owned()) });
+    }
+
+    fn add_folder(&mut self, path: &Path, name: String) {
+        let entries: Result<Vec<PathBuf>, _> = fs::read_dir(path)
+            .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect());
+        match entries {
+            Err(error) => self.add_failure(name, &error),
+            Ok(mut entries) => {
+                entries.sort();
+                // A link to a folder above would never end.
+                for entry in entries.iter().filter(|entry| !entry.is_symlink() || entry.is_file()) {
+                    self.add_path(entry, false);
+                }
+            }
+        }
+    }
+
+    fn add_failure(&mut self, name: String, error: &std::io::Error) {
+        self.failed.push(Failure { name, reason: super::read::reason(error), problem: error.to_string() });
+    }
+}

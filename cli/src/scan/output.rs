@@ -1,0 +1,130 @@
+//! The result of a scan, for people and for programs.
+
+use std::collections::BTreeMap;
+use std::io::{Write, stdout};
+
+use comfy_table::{CellAlignment, Table, presets};
+use serde_json::json;
+use trailmeter_detection::{DetectorSet, Needs};
+
+use super::summary::Summary;
+
+pub(super) fn json(summary: &Summary, detectors: &DetectorSet) -> anyhow::Result<()> {
+    let by_name: serde_json::Map<_, _> = detectors
+        .detectors()
+        .iter()
+        .enumerate()
+        .map(|(at, detector)| {
+            let exclusions: BTreeMap<&str, u64> = detector
+                .exclusions
+                .iter()
+                .enumerate()
+                .map(|(of, exclusion)| {
+                    (exclusion.name.as_str(), summary.excluded.get(&(at, of)).copied().unwrap_or(0))
+                })
+                .collect();
+            let counts = json!({
+                "matches": summary.matches[at], "excluded": summary.excluded_by(at), "exclusions": exclusions,
+            });
+            (detector.name.clone(), counts)
+        })
+        .collect();
+    let malformed: BTreeMap<&str, u64> =
+        summary.records.malformed.iter().map(|(reason, &count)| (reason.reason(), count)).collect();
+    let result = json!({
+        "objects": {
+            "read": summary.objects_read,
+            "skipped": summary.objects_skipped,
+            "failed": summary.objects_failed,
+        },
+        "records": {
+            "read": summary.records.read,
+            "matched": summary.records.matched,
+            "unmatched": summary.records.unmatched,
+            "malformed": summary.records.malformed_total(),
+            "duplicate": summary.records.duplicate,
+        },
+        "malformed": malformed,
+        "data_events": summary.data_events,
+        "repeats_not_remembered": summary.not_remembered(),
+        "detectors": by_name,
+    });
+    writeln!(stdout().lock(), "{result}")?;
+    Ok(())
+}
+
+pub(super) fn table(summary: &Summary, detectors: &DetectorSet) -> anyhow::Result<()> {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(["DETECTOR", "MATCHES", "EXCLUDED", "WHAT"]);
+    for (at, detector) in detectors.detectors().iter().enumerate() {
+        table.add_row([
+            detector.name.clone(),
+            summary.matches[at].to_string(),
+            summary.excluded_by(at).to_string(),
+            detector.title.clone(),
+        ]);
+    }
+    for column in [1, 2] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let records = &summary.records;
+    let mut out = stdout().lock();
+    writeln!(out, "{}\n", table.trim_fmt())?;
+    writeln!(
+        out,
+        "objects  {} read, {} skipped{}, {} failed{}",
+        summary.objects_read,
+        summary.objects_skipped.values().sum::<u64>(),
+        reasons(&summary.objects_skipped),
+        summary.objects_failed.values().sum::<u64>(),
+        reasons(&summary.objects_failed),
+    )?;
+    writeln!(
+        out,
+        "records  {} read: {} matched, {} unmatched, {} malformed{}, {} duplicate",
+        records.read,
+        records.matched,
+        records.unmatched,
+        records.malformed_total(),
+        reasons(&records.malformed.iter().map(|(reason, &count)| (reason.reason(), count)).collect()),
+        records.duplicate,
+    )?;
+    for hint in hints(summary, detectors) {
+        writeln!(out, "{hint}")?;
+    }
+    Ok(())
+}
+
+fn reasons(counts: &BTreeMap<&'static str, u64>) -> String {
+    if counts.is_empty() {
+        return String::new();
+    }
+    let parts: Vec<String> = counts.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    format!(" ({})", parts.join(", "))
+}
+
+/// What a zero in the table does not say by itself.
+fn hints(summary: &Summary, detectors: &DetectorSet) -> Vec<String> {
+    let mut hints = Vec::new();
+    let blind: Vec<&str> = detectors
+        .detectors()
+        .iter()
+        .filter(|detector| detector.needs == Needs::Data)
+        .map(|detector| detector.name.as_str())
+        .collect();
+    if summary.records.read > 0 && summary.data_events == 0 && !blind.is_empty() {
+        hints.push(format!(
+            "note     no data events in these logs: {} see nothing until the trail records them",
+            blind.join(", ")
+        ));
+    }
+    let not_remembered = summary.not_remembered();
+    if not_remembered > 0 {
+        hints.push(format!(
+            "note     {not_remembered} events were too many to remember: repeats of them count again"
+        ));
+    }
+    hints
+}

@@ -1,0 +1,88 @@
+"""The ways of deploying the template that every test of this folder looks at."""
+
+import pytest
+from resolver import Stack, transformed
+
+ORGANISATION = "o-a1b2c3d4e5"
+MANAGEMENT = "999999999999"  # the account of other people's trails, topics and keys
+FOREIGN_TRAIL = f"arn:aws:cloudtrail:us-east-1:{MANAGEMENT}:trail/org-trail"
+FOREIGN_TOPIC = f"arn:aws:sns:us-west-2:{MANAGEMENT}:trail-notifications"
+FOREIGN_KEY = f"arn:aws:kms:us-west-2:{MANAGEMENT}:key/mrk-0123456789abcdef0123456789abcdef"
+OWN_KEY = "arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef"
+OWN_TOPIC = "arn:aws:sns:eu-west-1:111111111111:on-call"
+
+DEPLOYMENTS = {
+    "create-trail": {},
+    "create-trail-email-activity": {"AlarmEmail": "soc@example.com", "PackActivity": "yes"},
+    "create-trail-organisation-all-data": {
+        "OrganizationId": ORGANISATION,
+        "S3DataEvents": "all",
+        "ExcludeKmsEvents": "yes",
+        "InsightEvents": "yes",
+        "LogKeyPrefix": "security/trail",
+    },
+    "create-trail-listed-data": {
+        "S3DataEvents": "listed",
+        "S3DataEventBuckets": "arn:aws:s3:::payroll/,arn:aws:s3:::shop/exports/",
+    },
+    "create-trail-own-key": {"LogKmsKeyArn": OWN_KEY},
+    "create-bucket": {"DeliveryMode": "create-bucket", "TrailArn": FOREIGN_TRAIL},
+    "create-bucket-organisation": {
+        "DeliveryMode": "create-bucket",
+        "TrailArn": FOREIGN_TRAIL,
+        "OrganizationId": ORGANISATION,
+        "LogKeyPrefix": "archive",
+    },
+    "existing-bucket": {"DeliveryMode": "existing-bucket", "LogBucketName": "old-logs"},
+    "existing-bucket-key": {
+        "DeliveryMode": "existing-bucket",
+        "LogBucketName": "old-logs",
+        "LogKeyPrefix": "archive",
+        "LogKmsKeyArn": OWN_KEY,
+    },
+    "existing-bucket-elsewhere": {
+        "DeliveryMode": "existing-bucket",
+        "LogBucketName": "old-logs",
+        "LogBucketRegion": "us-west-2",
+        "LogKmsKeyArn": FOREIGN_KEY,
+    },
+    "existing-topic": {
+        "DeliveryMode": "existing-topic",
+        "LogBucketName": "old-logs",
+        "TrailTopicArn": FOREIGN_TOPIC,
+        "LogBucketRegion": "us-west-2",
+        "LogKmsKeyArn": FOREIGN_KEY,
+        "AlarmTopicArn": OWN_TOPIC,
+        "MaximumConcurrency": "0",
+    },
+}
+CREATES_TRAIL = [name for name in DEPLOYMENTS if name.startswith("create-trail")]
+CREATES_BUCKET = [name for name in DEPLOYMENTS if name.startswith("create-")]
+EXISTING = [name for name in DEPLOYMENTS if name.startswith("existing-")]
+
+
+@pytest.fixture(scope="session")
+def template():
+    return transformed()
+
+
+@pytest.fixture(scope="session")
+def deploy(template):
+    """`deploy("create-trail", BatchSize=5)`: that deployment with parameters on top."""
+
+    def stack(name, **more):
+        return Stack(template, **{**DEPLOYMENTS[name], **{k: str(v) for k, v in more.items()}})
+
+    return stack
+
+
+@pytest.fixture(params=DEPLOYMENTS)
+def any_stack(request, deploy):
+    return deploy(request.param)
+
+
+def statements(document):
+    """Statements of a policy by Sid; each must have one of its own."""
+    by_sid = {s["Sid"]: {k: v for k, v in s.items() if k != "Sid"} for s in document["Statement"]}
+    assert len(by_sid) == len(document["Statement"]), "two statements with one Sid"
+    return by_sid

@@ -1,0 +1,140 @@
+"""Alarms, the handwritten and the generated ones, and the topic that they all notify."""
+
+import pytest
+from conftest import DEPLOYMENTS, OWN_TOPIC, statements
+
+NAMESPACE = "Trailmeter/Watch-Prod"
+DEAD_LETTERS = [{"Name": "QueueName", "Value": "${DeadLetterQueue.QueueName}"}]
+DELIVERIES = [{"Name": "QueueName", "Value": "${DeliveryQueue.QueueName}"}]
+FUNCTION = [{"Name": "FunctionName", "Value": "${DetectFunction}"}]
+# logical id: (namespace, metric, dimensions, statistic, comparison, threshold)
+AT_LEAST = "GreaterThanOrEqualToThreshold"
+PIPELINE = {
+    "AlarmDeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", DEAD_LETTERS, "Maximum", AT_LEAST, 1),
+    "AlarmOldestDelivery": ("AWS/SQS", "ApproximateAgeOfOldestMessage", DELIVERIES, "Maximum", AT_LEAST, 1800),
+    "AlarmFunctionErrors": ("AWS/Lambda", "Errors", FUNCTION, "Sum", AT_LEAST, 1),
+    "AlarmFunctionThrottles": ("AWS/Lambda", "Throttles", FUNCTION, "Sum", AT_LEAST, 1),
+    "AlarmObjectsFailed": (NAMESPACE, "ObjectsFailed", None, "Sum", AT_LEAST, 1),
+    "AlarmMessagesFailed": (NAMESPACE, "MessagesFailed", None, "Sum", AT_LEAST, 1),
+    "AlarmCountedMaybeTwice": (NAMESPACE, "CountedMaybeTwice", None, "Sum", AT_LEAST, 1),
+    "AlarmSilence": (NAMESPACE, "ObjectsIn", None, "Sum", "LessThanThreshold", 1),
+}
+GAUGES = {"AlarmDeadLetters", "AlarmOldestDelivery"}
+
+
+def alarms(stack):
+    return stack.of_type("AWS::CloudWatch::Alarm")
+
+
+@pytest.mark.parametrize("alarm", PIPELINE)
+def test_the_pipeline_alarms(deploy, alarm):
+    namespace, metric, dimensions, statistic, comparison, threshold = PIPELINE[alarm]
+    found = deploy("create-trail")[alarm]
+    assert found["Namespace"] == namespace
+    assert found["MetricName"] == metric
+    assert found.get("Dimensions") == dimensions
+    assert found["Statistic"] == statistic
+    assert found["ComparisonOperator"] == comparison
+    assert found["Threshold"] == threshold
+    assert len(found["AlarmDescription"]) > 60, "say what happened and what to do"
+
+
+def test_every_alarm_catches_a_late_or_single_datapoint(any_stack):
+    for name, alarm in alarms(any_stack).items():
+        assert "Unit" not in alarm, name
+        if name == "AlarmSilence":
+            continue
+        assert alarm["Statistic"] == ("Maximum" if name in GAUGES else "Sum"), name
+        assert alarm["Period"] in (60, 120, 180, 240, 300), name
+        assert alarm["DatapointsToAlarm"] == 1, name
+        assert 1 <= alarm["EvaluationPeriods"] <= 10, name
+        assert alarm["TreatMissingData"] == "notBreaching", name
+
+
+@pytest.mark.parametrize("hours", [2, 4, 168])
+def test_silence_is_every_hour_without_an_object(deploy, hours):
+    alarm = deploy("create-trail", SilenceHours=hours)["AlarmSilence"]
+    assert alarm["Period"] == 3600
+    assert int(alarm["EvaluationPeriods"]) == int(alarm["DatapointsToAlarm"]) == hours
+    assert alarm["TreatMissingData"] == "breaching"
+    assert f" {hours} hours" in alarm["AlarmDescription"]
+
+
+def test_silence_stays_within_what_cloudwatch_evaluates(template):
+    # Periods of an hour or more: at most seven days in all.
+    assert template["Parameters"]["SilenceHours"]["MaxValue"] * 3600 <= 7 * 86400
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_every_alarm_tells_the_topic(deploy, name):
+    stack = deploy(name)
+    topic = OWN_TOPIC if name == "existing-topic" else "${AlarmTopic}"
+    assert len(alarms(stack)) >= len(PIPELINE)
+    for alarm, found in alarms(stack).items():
+        assert found["AlarmActions"] == [topic], alarm
+        assert found.get("ActionsEnabled", True) is True, alarm
+    assert stack["AlarmSilence"]["OKActions"] == [topic]
+    assert stack.outputs["AlarmTopicArn"] == topic
+
+
+def test_alarm_names_are_let_in_by_the_topic(any_stack):
+    # A name that CloudFormation makes up begins with the stack's too.
+    for alarm, found in alarms(any_stack).items():
+        assert found.get("AlarmName", "Watch-Prod-").startswith("Watch-Prod-"), alarm
+
+
+@pytest.mark.parametrize("name", [name for name in DEPLOYMENTS if name != "existing-topic"])
+def test_the_topic_is_encrypted_with_a_key_that_cloudwatch_may_use(deploy, name):
+    stack = deploy(name)
+    assert stack["AlarmTopic"]["KmsMasterKeyId"] == "${AlarmKey.Arn}"
+    key = stack["AlarmKey"]
+    assert key["EnableKeyRotation"] is True
+    grants = statements(key["KeyPolicy"])
+    assert grants.pop("AccountDecides")["Action"] == "kms:*"
+    assert grants == {
+        "AlarmsPublish": {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:SourceAccount": "111111111111"}},
+        }
+    }
+
+
+def test_only_this_stacks_alarms_publish(deploy):
+    policy = deploy("create-trail")["AlarmTopicPolicy"]
+    assert policy["Topics"] == ["${AlarmTopic}"]
+    assert statements(policy["PolicyDocument"]) == {
+        "AlarmsPublish": {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": "${AlarmTopic}",
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": "111111111111"},
+                "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:Watch-Prod-*"},
+            },
+        },
+        "TlsOnly": {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sns:Publish",
+            "Resource": "${AlarmTopic}",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+    }
+
+
+def test_a_topic_that_is_given_is_the_only_one(deploy):
+    stack = deploy("existing-topic")
+    assert {"AlarmTopic", "AlarmTopicPolicy", "AlarmKey", "AlarmEmailSubscription"} & set(stack.resources) == set()
+
+
+def test_the_address_is_subscribed_if_there_is_one(deploy):
+    assert "AlarmEmailSubscription" not in deploy("create-trail")
+    assert deploy("create-trail-email-activity")["AlarmEmailSubscription"] == {
+        "TopicArn": "${AlarmTopic}",
+        "Protocol": "email",
+        "Endpoint": "soc@example.com",
+    }

@@ -1,0 +1,133 @@
+"""From the bucket to the queue: who may send, what is subscribed, what the queue does with what fails."""
+
+import pytest
+from conftest import CREATES_BUCKET, DEPLOYMENTS, EXISTING, FOREIGN_TOPIC, statements
+from resolver import ACCOUNT
+
+QUEUE = "arn:aws:sqs:eu-west-1:111111111111:Watch-Prod-deliveries"
+LOG_BUCKET = "arn:aws:s3:::trailmeter-111111111111-eu-west-1-a1b2c3d4e5f6"
+TLS_ONLY = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "sqs:*",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+BY_BUCKET = {"LogBucketSends": ("s3", {
+    "StringEquals": {"aws:SourceAccount": ACCOUNT},
+    "ArnEquals": {"aws:SourceArn": LOG_BUCKET},
+})}  # fmt: skip
+BY_RULE = {"DeliveryRuleSends": ("events", {"ArnEquals": {"aws:SourceArn": "${DeliveryRule.Arn}"}})}
+BY_TOPIC = {"TrailTopicSends": ("sns", {"ArnEquals": {"aws:SourceArn": FOREIGN_TOPIC}})}
+SENDERS = {
+    **{name: BY_BUCKET for name in CREATES_BUCKET},
+    **{name: BY_RULE for name in EXISTING if name.startswith("existing-bucket")},
+    "existing-topic": BY_TOPIC,
+}
+
+
+def test_every_deployment_has_its_sender():
+    assert set(SENDERS) == set(DEPLOYMENTS)
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_one_sender_may_send_to_the_queue(deploy, name):
+    policy = deploy(name)["DeliveryQueuePolicy"]
+    assert policy["Queues"] == ["${DeliveryQueue}"]
+    expected = {
+        sid: {
+            "Effect": "Allow",
+            "Principal": {"Service": f"{service}.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": QUEUE,
+            "Condition": condition,
+        }
+        for sid, (service, condition) in SENDERS[name].items()
+    }
+    assert statements(policy["PolicyDocument"]) == {**expected, "TlsOnly": {**TLS_ONLY, "Resource": QUEUE}}
+
+
+@pytest.mark.parametrize("name", CREATES_BUCKET)
+def test_the_sender_written_out_is_the_bucket(deploy, name):
+    assert deploy(name).arn("LogBucket") == LOG_BUCKET
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_only_the_rule_may_give_up_into_the_dead_letter_queue(deploy, name):
+    stack = deploy(name)
+    policy = statements(stack["DeadLetterQueuePolicy"]["PolicyDocument"])
+    assert policy.pop("TlsOnly") == {**TLS_ONLY, "Resource": "${DeadLetterQueue.Arn}"}
+    if name.startswith("existing-bucket"):
+        assert policy == {
+            "DeliveryRuleGivesUp": {
+                "Effect": "Allow",
+                "Principal": {"Service": "events.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": "${DeadLetterQueue.Arn}",
+                "Condition": {"ArnEquals": {"aws:SourceArn": "${DeliveryRule.Arn}"}},
+            }
+        }
+    else:
+        assert policy == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix"),
+    [
+        ("existing-bucket", "AWSLogs/"),
+        ("existing-bucket-key", "archive/AWSLogs/"),
+        ("existing-bucket-elsewhere", "AWSLogs/"),
+    ],
+)
+def test_the_rule_passes_one_buckets_files(deploy, name, prefix):
+    rule = deploy(name).one("AWS::Events::Rule")
+    assert rule["EventPattern"] == {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"bucket": {"name": ["old-logs"]}, "object": {"key": [{"prefix": prefix}]}},
+    }
+    assert rule["Targets"] == [
+        {"Id": "delivery-queue", "Arn": QUEUE, "DeadLetterConfig": {"Arn": "${DeadLetterQueue.Arn}"}}
+    ]
+    assert "State" not in rule, "enabled is the default"
+
+
+def test_the_topic_of_another_account_and_region_is_subscribed(deploy):
+    stack = deploy("existing-topic")
+    assert stack["TrailSubscription"] == {
+        "TopicArn": FOREIGN_TOPIC,
+        "Region": "us-west-2",
+        "Protocol": "sqs",
+        "Endpoint": QUEUE,
+        "RawMessageDelivery": True,
+    }
+    assert stack.resources["TrailSubscription"]["DependsOn"] == "DeliveryQueuePolicy"
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_one_way_in_for_each_mode(deploy, name):
+    stack = deploy(name)
+    ways = {"LogBucket", "DeliveryRule", "TrailSubscription"} & set(stack.resources)
+    expected = {"create-": "LogBucket", "existing-b": "DeliveryRule", "existing-t": "TrailSubscription"}
+    assert ways == {way for start, way in expected.items() if name.startswith(start)}
+
+
+def test_the_queues(any_stack):
+    queue, dead = any_stack["DeliveryQueue"], any_stack["DeadLetterQueue"]
+    assert queue["SqsManagedSseEnabled"] is True and dead["SqsManagedSseEnabled"] is True
+    assert queue["RedrivePolicy"] == {"deadLetterTargetArn": "${DeadLetterQueue.Arn}", "maxReceiveCount": 5}
+    assert any_stack.arn("DeliveryQueue") == QUEUE
+    assert dead["RedriveAllowPolicy"] == {"redrivePermission": "byQueue", "sourceQueueArns": [QUEUE]}
+    assert dead["MessageRetentionPeriod"] == 14 * 86400
+    # A message keeps its first date when it moves to the dead-letter queue.
+    assert queue["MessageRetentionPeriod"] <= dead["MessageRetentionPeriod"]
+
+
+def test_a_message_stays_hidden_while_its_batch_may_still_run(template, any_stack):
+    timeout = any_stack["DetectFunction"]["Timeout"]
+    window = template["Parameters"]["BatchWindow"]["MaxValue"]
+    assert any_stack["DeliveryQueue"]["VisibilityTimeout"] >= 6 * timeout + window
+
+
+def test_less_than_a_minute_is_added_by_default(deploy):
+    mapping = deploy("create-trail").one("AWS::Lambda::EventSourceMapping")
+    assert int(mapping["MaximumBatchingWindowInSeconds"]) <= 30

@@ -1,0 +1,155 @@
+"""The function: how it is started, what it is told, and exactly what it may do."""
+
+import pytest
+from conftest import CREATES_BUCKET, DEPLOYMENTS, FOREIGN_KEY, OWN_KEY, statements
+from resolver import source
+
+QUEUE = "arn:aws:sqs:eu-west-1:111111111111:Watch-Prod-deliveries"
+OWN_BUCKET = "trailmeter-111111111111-eu-west-1-a1b2c3d4e5f6"
+# deployment: (objects, key, region of the bucket)
+READS = {
+    "create-trail": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "create-trail-email-activity": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "create-trail-organisation-all-data": (f"{OWN_BUCKET}/security/trail/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "create-trail-listed-data": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "create-trail-own-key": (f"{OWN_BUCKET}/AWSLogs", OWN_KEY, "eu-west-1"),
+    "create-bucket": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "create-bucket-organisation": (f"{OWN_BUCKET}/archive/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "existing-bucket": ("old-logs/AWSLogs", None, None),
+    "existing-bucket-key": ("old-logs/archive/AWSLogs", OWN_KEY, "eu-west-1"),
+    "existing-bucket-elsewhere": ("old-logs/AWSLogs", FOREIGN_KEY, "us-west-2"),
+    "existing-topic": ("old-logs/AWSLogs", FOREIGN_KEY, "us-west-2"),
+}
+
+
+def test_every_deployment_is_looked_at():
+    assert set(READS) == set(DEPLOYMENTS)
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_the_role_allows_this_and_nothing_else(deploy, name):
+    stack = deploy(name)
+    objects, key, region = READS[name]
+    role = stack.one("AWS::IAM::Role")
+    assert "ManagedPolicyArns" not in role
+    assert stack.of_type("AWS::IAM::Policy") == {} and stack.of_type("AWS::IAM::ManagedPolicy") == {}
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+    (policy,) = role["Policies"]
+    expected = {
+        "ReadLogFiles": {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{objects}/*"},
+        "TakeDeliveries": {
+            "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+            "Resource": QUEUE,
+        },
+        "HandBackObjects": {"Action": "sqs:SendMessage", "Resource": QUEUE},
+        "KeepFailedInvocations": {"Action": "sqs:SendMessage", "Resource": "${DeadLetterQueue.Arn}"},
+        "PutMetrics": {
+            "Action": "cloudwatch:PutMetricData",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"cloudwatch:namespace": "Trailmeter/Watch-Prod"}},
+        },
+        "WriteOwnLog": {
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": "arn:aws:logs:eu-west-1:111111111111:log-group:/aws/lambda/Watch-Prod-detect:*",
+        },
+    }
+    if key:
+        expected["DecryptLogFiles"] = {
+            "Action": "kms:Decrypt",
+            "Resource": key,
+            "Condition": {"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}},
+        }
+    expected = {sid: {"Effect": "Allow", **statement} for sid, statement in expected.items()}
+    assert statements(policy["PolicyDocument"]) == expected
+
+
+def test_the_function_has_the_one_role(any_stack):
+    assert any_stack["DetectFunction"]["Role"] == "${DetectRole.Arn}"
+    assert len(any_stack.of_type("AWS::Lambda::Function")) == 1
+    # No one is let in to invoke it; its queue is polled.
+    assert any_stack.of_type("AWS::Lambda::Permission") == {}
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_what_the_function_is_told(deploy, name):
+    stack = deploy(name)
+    expected = {
+        "TRAILMETER_NAMESPACE": "Trailmeter/Watch-Prod",
+        "TRAILMETER_BUCKETS": OWN_BUCKET if name in CREATES_BUCKET else "old-logs",
+        "TRAILMETER_PACKS": "default,activity" if name.endswith("activity") else "default",
+        "TRAILMETER_TIMESTAMPS": "arrival",
+        "TRAILMETER_DIMENSION_VALUES": "50",
+        "TRAILMETER_QUEUE_URL": "${DeliveryQueue}",
+    }
+    if name in ("existing-bucket-elsewhere", "existing-topic"):
+        expected["TRAILMETER_BUCKET_REGION"] = "us-west-2"
+    told = stack["DetectFunction"]["Environment"]["Variables"]
+    assert {k: str(v) for k, v in told.items()} == expected
+
+
+def test_the_settings_reach_the_function(deploy):
+    stack = deploy(
+        "create-trail",
+        Timestamps="both",
+        DimensionValues=7,
+        FunctionMemory=2048,
+        Architecture="x86_64",
+        BatchSize=25,
+        BatchWindow=5,
+        MaximumConcurrency=3,
+        FunctionLogRetentionDays=90,
+    )
+    function = stack["DetectFunction"]
+    assert function["Environment"]["Variables"]["TRAILMETER_TIMESTAMPS"] == "both"
+    assert function["Environment"]["Variables"]["TRAILMETER_DIMENSION_VALUES"] == "7"
+    assert function["MemorySize"] == "2048"
+    assert function["Architectures"] == ["x86_64"]
+    mapping = stack.one("AWS::Lambda::EventSourceMapping")
+    assert mapping["BatchSize"] == "25"
+    assert mapping["MaximumBatchingWindowInSeconds"] == "5"
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": "3"}
+    assert stack["DetectLogGroup"]["RetentionInDays"] == "90"
+
+
+def test_the_runtime(any_stack):
+    function = any_stack["DetectFunction"]
+    assert function["Runtime"] == "provided.al2023"
+    assert function["Handler"] == "bootstrap"
+    assert function["Architectures"] == ["arm64"]
+    assert function["LoggingConfig"] == {
+        "LogGroup": "/aws/lambda/Watch-Prod-detect",
+        "LogFormat": "JSON",
+        "ApplicationLogLevel": "INFO",
+        "SystemLogLevel": "INFO",
+    }
+    assert any_stack["DetectLogGroup"]["RetentionInDays"] == "30"
+
+
+def test_the_queue_gets_partial_answers(any_stack):
+    mapping = any_stack.one("AWS::Lambda::EventSourceMapping")
+    assert mapping["EventSourceArn"] == QUEUE
+    assert mapping["FunctionName"] == "${DetectFunction}"
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_no_bound_on_concurrency_if_none_is_wanted(deploy):
+    assert "ScalingConfig" not in deploy("existing-topic").one("AWS::Lambda::EventSourceMapping")
+    assert deploy("existing-bucket").one("AWS::Lambda::EventSourceMapping")["ScalingConfig"] == {
+        "MaximumConcurrency": "10"
+    }
+
+
+def test_a_direct_invocation_that_fails_is_kept(any_stack):
+    config = any_stack.one("AWS::Lambda::EventInvokeConfig")
+    assert config["FunctionName"] == "${DetectFunction}"
+    assert config["DestinationConfig"]["OnFailure"]["Destination"] == "${DeadLetterQueue.Arn}"
+
+
+def test_sam_builds_the_package_that_is_there():
+    function = source()["Resources"]["DetectFunction"]
+    assert function["Metadata"] == {"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": "detect"}}
+    from resolver import TEMPLATE
+
+    manifest = TEMPLATE.parent / function["Properties"]["CodeUri"] / "Cargo.toml"
+    assert '\nname = "detect"\n' in manifest.read_text(encoding="utf-8")

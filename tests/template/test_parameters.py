@@ -1,0 +1,84 @@
+"""What the operator may not say, and that the refusal names what to set instead."""
+
+import pytest
+from conftest import DEPLOYMENTS, FOREIGN_TOPIC, FOREIGN_TRAIL, ORGANISATION, OWN_TOPIC
+from resolver import Refused
+
+BUCKET = "arn:aws:s3:::payroll/"
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_each_deployment_stands(deploy, name):
+    assert deploy(name).outputs["DetectFunctionName"] == "${DetectFunction}"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "set_this"),
+    [
+        ("create-trail", {"LogBucketName": "old-logs"}, "LogBucketName"),
+        ("create-bucket", {"LogBucketName": "old-logs"}, "LogBucketName"),
+        ("create-trail", {"LogBucketRegion": "us-west-2"}, "LogBucketRegion"),
+        ("create-trail", {"TrailArn": FOREIGN_TRAIL}, "TrailArn"),
+        ("create-trail", {"TrailTopicArn": FOREIGN_TOPIC}, "TrailTopicArn"),
+        ("create-trail", {"S3DataEvents": "listed"}, "S3DataEventBuckets"),
+        ("create-trail", {"S3DataEvents": "all", "S3DataEventBuckets": BUCKET}, "S3DataEventBuckets"),
+        ("create-trail", {"S3DataEventBuckets": BUCKET}, "S3DataEventBuckets"),
+        ("create-trail", {"AlarmEmail": "a@example.com", "AlarmTopicArn": OWN_TOPIC}, "AlarmEmail"),
+        ("create-trail", {"MaximumConcurrency": "1"}, "MaximumConcurrency"),
+        ("create-bucket", {"TrailArn": ""}, "TrailArn"),
+        ("create-bucket", {"S3DataEvents": "all"}, "S3DataEvents"),
+        ("create-bucket", {"ExcludeKmsEvents": "yes"}, "ExcludeKmsEvents"),
+        ("create-bucket", {"InsightEvents": "yes"}, "InsightEvents"),
+        ("existing-bucket", {"LogBucketName": ""}, "LogBucketName"),
+        ("existing-bucket", {"OrganizationId": ORGANISATION}, "OrganizationId"),
+        ("existing-bucket", {"S3DataEvents": "all"}, "S3DataEvents"),
+        ("existing-bucket", {"TrailTopicArn": FOREIGN_TOPIC}, "TrailTopicArn"),
+        ("existing-bucket", {"TrailArn": FOREIGN_TRAIL}, "TrailArn"),
+        ("existing-topic", {"LogBucketName": ""}, "LogBucketName"),
+        ("existing-topic", {"TrailTopicArn": ""}, "TrailTopicArn"),
+        ("existing-topic", {"TrailArn": FOREIGN_TRAIL}, "TrailArn"),
+    ],
+)
+def test_combinations_that_would_be_ignored_or_fail_late_are_refused(deploy, name, given, set_this):
+    with pytest.raises(Refused, match=f": .*{set_this}"):
+        deploy(name, **given)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "good", "bad"),
+    [
+        ("LogBucketName", ["old-logs", "a.b.c"], ["Old", "arn:aws:s3:::old-logs", "ab", "-old-"]),
+        ("LogBucketRegion", ["us-gov-west-1", "cn-north-1", "ap-southeast-4"], ["Frankfurt", "eu-west", "eu-west-1a"]),
+        ("LogKeyPrefix", ["a", "a/b", "org=1/x_y"], ["/a", "a/", "a//b", "a*", "a b", "${a}"]),
+        (
+            "LogKmsKeyArn",
+            ["arn:aws-us-gov:kms:us-gov-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef"],
+            ["alias/logs", "arn:aws:kms:eu-west-1:111111111111:alias/logs", "01234567-89ab-cdef-0123-456789abcdef"],
+        ),
+        ("TrailTopicArn", [FOREIGN_TOPIC], ["trail", f"{FOREIGN_TOPIC}.fifo", "arn:aws:sqs:eu-west-1:111111111111:q"]),
+        ("TrailArn", [FOREIGN_TRAIL], ["org-trail", "arn:aws:cloudtrail:us-east-1:1:trail/org-trail"]),
+        ("OrganizationId", [ORGANISATION], ["o-short", "ou-a1b2c3d4e5", "a1b2c3d4e5f6"]),
+        (
+            "S3DataEventBuckets",
+            [BUCKET, f"{BUCKET},{BUCKET}x/y"],
+            ["payroll", "arn:aws:s3:::payroll", f"{BUCKET},", f",{BUCKET}", f"{BUCKET}, {BUCKET}", "arn:aws:s3:::*/"],
+        ),
+        ("AlarmEmail", ["soc@example.com"], ["soc", "a@b", "a@b.c d@e.f"]),
+        ("AlarmTopicArn", [OWN_TOPIC], ["on-call", "arn:aws:sns:eu-west-1:111111111111:on-call.fifo"]),
+        ("SilenceHours", ["2", "168"], ["1", "169"]),
+        ("BatchWindow", ["1", "60"], ["0", "61"]),
+        ("LogFileRetentionDays", ["15"], ["14"]),
+        ("FunctionLogRetentionDays", ["30"], ["31"]),
+        ("Architecture", ["x86_64"], ["x86"]),
+    ],
+)
+def test_values(template, parameter, good, bad):
+    from resolver import Stack
+
+    check = Stack.__new__(Stack)
+    check.template = template
+    for value in good:
+        assert check._parameters({parameter: value})[parameter] == value
+    for value in bad:
+        with pytest.raises(Refused):
+            check._parameters({parameter: value})

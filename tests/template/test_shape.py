@@ -1,0 +1,204 @@
+"""What holds for the template as a whole: nothing idle, no circles, names, what is kept, the generated block."""
+
+import re
+
+import pytest
+from conftest import CREATES_BUCKET, EXISTING
+from resolver import PSEUDO, TEMPLATE, conditions_named, references, source
+
+TEXT = TEMPLATE.read_text(encoding="utf-8")
+# Properties that fix a physical name, and so would keep a second stack out if it were the same there.
+NAMES = {
+    "AlarmName", "AliasName", "BucketName", "DashboardName", "FunctionName", "LogGroupName", "QueueName", "RoleName",
+    "TopicName", "TrailName",
+}  # fmt: skip
+
+
+def test_only_sams_transform():
+    # LanguageExtensions would need a flag at every `sam build` and `sam deploy`.
+    assert source()["Transform"] == "AWS::Serverless-2016-10-31"
+
+
+def test_every_parameter_does_something():
+    template = source()
+    used = set(references([template["Resources"], template["Conditions"]]))
+    assert set(template["Parameters"]) - used == set()
+
+
+def test_every_condition_is_asked_for():
+    template = source()
+    asked = set(conditions_named([template["Resources"], template["Outputs"], template["Conditions"]]))
+    assert set(template["Conditions"]) - asked == set()
+    assert asked - set(template["Conditions"]) == set()
+
+
+def test_every_parameter_is_described_and_grouped_once():
+    template = source()
+    groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    grouped = [name for group in groups for name in group["Parameters"]]
+    assert grouped == list(template["Parameters"]), "groups list the parameters in the order they are declared"
+    for name, parameter in template["Parameters"].items():
+        assert parameter.get("Description"), name
+        assert len(parameter["Description"]) <= 4000, name
+        assert ("AllowedPattern" in parameter) == ("ConstraintDescription" in parameter), name
+        bounded = {"AllowedPattern", "AllowedValues", "MinValue"} & set(parameter)
+        assert bounded, f"{name} takes anything"
+
+
+def test_the_defaults_are_a_whole_answer():
+    # `sam deploy --guided` with nothing but the return key.
+    assert all("Default" in p for p in source()["Parameters"].values())
+
+
+def test_nothing_refers_in_a_circle(template):
+    # Over the whole template, whatever the conditions: two modes cannot be mixed into one either.
+    resources = template["Resources"]
+    edges = {name: {r for r in references(body) if r in resources} for name, body in resources.items()}
+    assert edges["DetectFunction"], "the graph has edges"
+    done, path = set(), []
+
+    def visit(name):
+        assert name not in path, " -> ".join([*path[path.index(name) :], name])
+        if name in done:
+            return
+        path.append(name)
+        for after in sorted(edges[name]):
+            visit(after)
+        path.pop()
+        done.add(name)
+
+    for name in edges:
+        visit(name)
+
+
+def test_every_reference_is_declared(template):
+    known = {*template["Resources"], *template["Parameters"], *PSEUDO, "AWS::NoValue"}
+    assert set(references([template["Resources"], template["Outputs"]])) - known == set()
+
+
+def selects(node):
+    if isinstance(node, list):
+        for item in node:
+            yield from selects(item)
+    elif isinstance(node, dict):
+        if "Fn::Select" in node:
+            yield node
+        for value in node.values():
+            yield from selects(value)
+
+
+def test_no_select_is_out_of_range_even_where_it_is_not_asked_for(template, any_stack):
+    # CloudFormation may evaluate the branch of an Fn::If that it does not take.
+    found = list(selects(template["Resources"]))
+    assert len(found) >= 5
+    for node in found:
+        any_stack.value(node)
+
+
+def test_fixed_names_come_from_the_stack(template):
+    named = 0
+    for resource_name, resource in template["Resources"].items():
+        for prop in NAMES & set(resource.get("Properties", {})):
+            if resource["Type"] in ("AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"):
+                continue  # there it is a reference to the function
+            value = resource["Properties"][prop]
+            assert {"AWS::StackName", "AWS::StackId"} & set(references(value)), f"{resource_name}.{prop}: {value}"
+            named += 1
+    assert named >= 10
+
+
+def test_the_bucket_name_is_one_that_s3_takes(deploy):
+    name = deploy("create-trail")["LogBucket"]["BucketName"]
+    assert name == "trailmeter-111111111111-eu-west-1-a1b2c3d4e5f6"
+    longest = name.replace("eu-west-1", "ap-northeast-1")
+    assert len(longest) <= 63
+    assert re.fullmatch(r"[a-z0-9][a-z0-9.-]+[a-z0-9]", name)
+
+
+def test_what_holds_logs_is_kept(deploy):
+    stack = deploy("create-trail")
+    kept = {name for name, r in stack.resources.items() if r.get("DeletionPolicy") == "Retain"}
+    assert kept == {"LogBucket", "LogBucketPolicy", "LogKey"}
+    for name in kept:
+        assert stack.resources[name]["UpdateReplacePolicy"] == "Retain", name
+
+
+def test_no_parameter_can_replace_the_bucket_or_its_key(template):
+    # Properties whose change makes a new resource must not depend on anything an update can change.
+    for name, prop in [("LogBucket", "BucketName"), ("DeliveryQueue", "QueueName")]:
+        depends = set(references(template["Resources"][name]["Properties"][prop]))
+        assert depends <= {"AWS::StackId", "AWS::StackName", "AWS::AccountId", "AWS::Region"}, name
+
+
+@pytest.mark.parametrize("name", ["create-bucket", "create-bucket-organisation", *EXISTING])
+def test_what_a_local_cloud_lacks_stands_behind_the_mode(deploy, name):
+    assert not deploy(name).of_type("AWS::CloudTrail::Trail")
+
+
+def test_a_service_is_let_in_for_one_source(any_stack):
+    # Only the account itself need not name a source.
+    for name, resource in any_stack.resources.items():
+        for key in ("PolicyDocument", "KeyPolicy"):
+            document = resource["Properties"].get(key)
+            for statement in document["Statement"] if document else []:
+                if statement["Effect"] == "Deny":
+                    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}, name
+                    continue
+                principal = statement["Principal"]
+                assert principal != "*", name
+                if "Service" in principal:
+                    keys = {k for block in statement["Condition"].values() for k in block}
+                    assert keys & {"aws:SourceArn", "aws:SourceAccount"}, f"{name}: {statement['Sid']}"
+                else:
+                    assert principal == {"AWS": "arn:aws:iam::111111111111:root"}, name
+                    assert statement["Sid"] == "AccountDecides"
+
+
+def test_whatever_has_a_policy_refuses_plain_http(any_stack):
+    for kind in ("AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"):
+        for name, policy in any_stack.of_type(kind).items():
+            denies = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"]
+            assert len(denies) == 1 and denies[0]["Principal"] == "*", name
+
+
+def test_every_queue_topic_and_bucket_has_a_policy(any_stack):
+    for kind, policy, key in [
+        ("AWS::S3::Bucket", "AWS::S3::BucketPolicy", "Bucket"),
+        ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "Queues"),
+        ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "Topics"),
+    ]:
+        covered = {str(v) for p in any_stack.of_type(policy).values() for v in _list(p[key])}
+        assert covered == {str(any_stack._ref(name)) for name in any_stack.of_type(kind)}
+
+
+def test_the_generated_block_has_its_marks():
+    begin = "  # BEGIN generated by make alarms (edit detectors/, not this block)\n"
+    end = "  # END generated by make alarms\n"
+    assert TEXT.count(begin) == TEXT.count(end) == 1
+    resources = TEXT.index("\nResources:\n")
+    assert resources < TEXT.index(begin) < TEXT.index(end) < TEXT.index("\nOutputs:\n")
+
+
+def test_parameters_and_outputs_are_ascii():
+    # CloudFormation shows question marks for anything else.
+    assert TEXT.isascii()
+
+
+@pytest.mark.parametrize("name", [*CREATES_BUCKET, *EXISTING])
+def test_outputs(deploy, name):
+    stack = deploy(name)
+    outputs = stack.outputs
+    creates = name in CREATES_BUCKET
+    assert outputs["LogBucketName"] == (stack["LogBucket"]["BucketName"] if creates else "old-logs")
+    assert outputs["DeliveryQueueUrl"] == "${DeliveryQueue}"
+    assert outputs["DeliveryQueueArn"] == stack.arn("DeliveryQueue")
+    assert outputs["DeadLetterQueueUrl"] == "${DeadLetterQueue}"
+    assert outputs["DetectFunctionName"] == "${DetectFunction}"
+    assert outputs["DetectLogGroupName"] == stack["DetectLogGroup"]["LogGroupName"]
+    assert outputs["MetricNamespace"] == "Trailmeter/Watch-Prod"
+    assert ("LogKmsKeyArn" in outputs) == (creates or "LogKmsKeyArn" in stack.parameters and stack.parameters["LogKmsKeyArn"] != "")
+    assert ("TrailArn" in outputs) == name.startswith("create-trail")
+
+
+def _list(value):
+    return value if isinstance(value, list) else [value]
