@@ -29,7 +29,7 @@ pub(crate) enum Command {
 /// objects failed (each is named on standard error; what was read is still counted).
 #[derive(Debug, clap::Args)]
 pub(crate) struct ScanArgs {
-    /// Files, folders, or s3://BUCKET/PREFIX
+    /// Files, folders, or `s3://BUCKET/PREFIX`
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<String>,
     #[command(flatten)]
@@ -53,7 +53,7 @@ pub(crate) struct ScanArgs {
 pub(crate) struct DetectorArgs {
     /// A detector file, or a folder of them [default: the pack `default`]
     #[arg(long = "detectors", value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// A pack that comes with Trailmeter: default, activity
     #[arg(long = "pack", value_name = "NAME")]
     pub(crate) packs: Vec<String>,
@@ -61,7 +61,7 @@ pub(crate) struct DetectorArgs {
 
 /// Load detectors and run the tests they carry
 ///
-/// Prints every mistake as FILE:LINE:COLUMN. Exit status: 0 all is well, 1 something is wrong.
+/// Prints every mistake as `FILE:LINE:COLUMN`. Exit status: 0 all is well, 1 something is wrong.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
     /// Detector files or folders of them [default: everything that comes with Trailmeter]
@@ -75,4 +75,14 @@ pub(crate) enum Format {
     Table,
     /// For programs
     Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Args::command().debug_assert();
+    }
 }

@@ -12,14 +12,14 @@ use crate::args::DetectorArgs;
 pub(crate) fn from_args(args: &DetectorArgs) -> anyhow::Result<DetectorSet> {
     let mut files = Vec::new();
     let default = [DEFAULT_PACK.to_owned()];
-    let packs = if args.packs.is_empty() && args.paths.is_empty() { &default } else { args.packs.as_slice() };
+    let packs = if args.packs.is_empty() && args.files.is_empty() { &default } else { args.packs.as_slice() };
     for pack in packs {
         if !pack_names().contains(&pack.as_str()) {
             bail!("there is no pack {pack:?}; the packs are {}", pack_names().join(", "));
         }
         files.extend(packaged_files(pack));
     }
-    files.extend(files_below(&args.paths)?);
+    files.extend(files_below(&args.files)?);
     load(&files).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("{} detector(s) cannot be used\n{}", errors.len(), lines.join("\n"))

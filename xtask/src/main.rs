@@ -1,1 +1,40 @@
-fn main(){}
+//! Maintenance commands: `cargo xtask boundaries`, `cargo xtask alarms [--check]`.
+
+mod alarms;
+mod boundaries;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::bail;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let result = match arguments.as_slice() {
+        ["boundaries"] => boundaries::check(root),
+        ["alarms"] => alarms::write(root),
+        ["alarms", "--check"] => alarms::check(root),
+        _ => usage(),
+    };
+    match result {
+        Ok(message) => {
+            say(&message);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            say(&format!("xtask: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage() -> anyhow::Result<String> {
+    bail!("usage: cargo xtask boundaries | alarms [--check]")
+}
+
+#[expect(clippy::print_stderr, reason = "a maintenance command talks to whoever runs it")]
+fn say(message: &str) {
+    eprintln!("{message}");
+}

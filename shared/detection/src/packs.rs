@@ -17,8 +17,11 @@ pub fn pack_names() -> Vec<&'static str> {
 /// The detector files of one pack, in the order of their names; none if there is no such pack.
 pub fn packaged_files(pack: &str) -> Vec<DetectorFile> {
     let Some(folder) = DETECTORS.get_dir(pack) else { return Vec::new() };
-    folder
-        .files()
+    let mut files: Vec<_> = folder.files().collect();
+    // By stem: with its ending `console-login-failure.yaml` would come before `console-login.yaml`.
+    files.sort_by_key(|file| file.path().file_stem());
+    files
+        .into_iter()
         .filter(|file| file.path().extension().is_some_and(|extension| extension == "yaml"))
         .filter_map(|file| {
             Some(DetectorFile {

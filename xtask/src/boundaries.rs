@@ -1,0 +1,162 @@
+//! Proves the direction of the crates, and that the pure ones are pure.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail, ensure};
+use serde_json::Value;
+
+/// Left may use right, never the reverse.
+const ORDER: [&str; 5] =
+    ["detect", "trailmeter-aws", "trailmeter-pipeline", "trailmeter-detection", "trailmeter-logs"];
+
+/// Packages beside the line: each may use any of the line, none of the line may use them.
+const BESIDE: [&str; 4] = ["trailmeter", "trailmeter-testkit", "trailmeter-tests", "xtask"];
+
+/// These know no AWS, runtime, environment, clock or logging.
+const PURE: [&str; 3] = ["trailmeter-pipeline", "trailmeter-detection", "trailmeter-logs"];
+
+/// Dependencies, however indirect, that a pure crate must not have.
+const IMPURE: [&str; 14] = [
+    "aws-",
+    "aws_",
+    "smithy",
+    "lambda",
+    "tokio",
+    "async-std",
+    "hyper",
+    "reqwest",
+    "tracing",
+    "log",
+    "env_logger",
+    "chrono",
+    "dotenv",
+    "rusoto",
+];
+
+/// What a pure crate must not say, because it would read the environment, the clock or a disk.
+const IMPURE_CODE: [&str; 8] = [
+    "std::env",
+    "env::var",
+    "SystemTime",
+    "Instant::now",
+    "Timestamp::now",
+    "std::fs",
+    "std::net",
+    "println!",
+];
+
+pub(crate) fn check(root: &Path) -> anyhow::Result<String> {
+    let dependencies = workspace_dependencies(root)?;
+    let mut mistakes = Vec::new();
+    for package in dependencies.keys() {
+        if !ORDER.contains(&package.as_str()) && !BESIDE.contains(&package.as_str()) {
+            mistakes
+                .push(format!("{package} has no place in the order: give it one in xtask/src/boundaries.rs"));
+        }
+    }
+    for (at, package) in ORDER.iter().enumerate() {
+        let uses = dependencies.get(*package).with_context(|| format!("there is no package {package}"))?;
+        for used in uses.iter().filter(|used| !ORDER[at + 1..].contains(&used.as_str())) {
+            mistakes.push(format!("{package} uses {used}, which stands to its left: move the code there, or turn the call around with a port"));
+        }
+    }
+    for package in PURE {
+        mistakes.extend(impure_dependencies(root, package)?);
+        mistakes.extend(impure_code(root, package)?);
+    }
+    if mistakes.is_empty() {
+        return Ok(format!("boundaries hold: {}", ORDER.join(" -> ")));
+    }
+    bail!("{} boundary mistake(s)\n{}", mistakes.len(), mistakes.join("\n"))
+}
+
+/// For each package of the workspace, the other ones it uses outside its tests.
+fn workspace_dependencies(root: &Path) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
+    let metadata = cargo(root, &["metadata", "--format-version", "1", "--no-deps", "--locked"])?;
+    let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata is no JSON")?;
+    let packages = metadata["packages"].as_array().context("cargo metadata has no packages")?;
+    let names: Vec<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
+    let mut found = BTreeMap::new();
+    for package in packages {
+        let name = package["name"].as_str().context("a package has no name")?;
+        let uses = package["dependencies"].as_array().context("a package has no dependencies")?;
+        let uses = uses
+            .iter()
+            .filter(|used| used["kind"] != "dev")
+            .filter_map(|used| used["name"].as_str())
+            .filter(|used| names.contains(used))
+            .map(str::to_owned)
+            .collect();
+        found.insert(name.to_owned(), uses);
+    }
+    Ok(found)
+}
+
+fn impure_dependencies(root: &Path, package: &str) -> anyhow::Result<Vec<String>> {
+    let tree =
+        cargo(root, &["tree", "--package", package, "--edges", "normal", "--prefix", "none", "--locked"])?;
+    let is_impure = |name: &str| {
+        IMPURE.iter().any(|impure| {
+            name == *impure || (impure.ends_with(['-', '_']) || impure.len() > 3) && name.starts_with(impure)
+        })
+    };
+    let mut names: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    ensure!(names.contains(&package), "cargo tree did not list {package}");
+    names.sort_unstable();
+    names.dedup();
+    Ok(names
+        .into_iter()
+        .filter(|name| is_impure(name))
+        .map(|name| format!("{package} is pure and must not depend on {name}"))
+        .collect())
+}
+
+fn impure_code(root: &Path, package: &str) -> anyhow::Result<Vec<String>> {
+    let folder = root.join("shared").join(package.trim_start_matches("trailmeter-")).join("src");
+    let mut files = Vec::new();
+    rust_files(&folder, &mut files)?;
+    ensure!(!files.is_empty(), "no source below {}", folder.display());
+    let mut mistakes = Vec::new();
+    for file in files.iter().filter(|file| !is_test(file)) {
+        let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        for (line, code) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"))
+        {
+            for impure in IMPURE_CODE.iter().filter(|impure| code.contains(**impure)) {
+                mistakes.push(format!("{}:{}: a pure crate must not use {impure}", file.display(), line + 1));
+            }
+        }
+    }
+    Ok(mistakes)
+}
+
+/// Tests may read files; what they test may not.
+fn is_test(file: &Path) -> bool {
+    file.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "tests.rs")
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            rust_files(&path, found)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn cargo(root: &Path, arguments: &[&str]) -> anyhow::Result<String> {
+    let output =
+        Command::new("cargo").args(arguments).current_dir(root).output().context("cannot run cargo")?;
+    ensure!(
+        output.status.success(),
+        "cargo {}: {}",
+        arguments.join(" "),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(String::from_utf8(output.stdout)?)
+}
