@@ -14,9 +14,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Scan log files and count what the detectors match
     Scan(ScanArgs),
-    /// Load detectors and run the tests they carry
     Check(CheckArgs),
 }
 
@@ -61,7 +59,8 @@ pub(crate) struct DetectorArgs {
 
 /// Load detectors and run the tests they carry
 ///
-/// Prints every mistake as `FILE:LINE:COLUMN`. Exit status: 0 all is well, 1 something is wrong.
+/// Prints every mistake as `FILE:LINE:COLUMN`. Exit status: 0 all is well, 1 something is
+/// wrong, 2 a path cannot be read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
     /// Detector files or folders of them [default: everything that comes with Trailmeter]

@@ -19,7 +19,7 @@ use progress::Progress;
 use read::Reader;
 use summary::Summary;
 
-/// Pairs of event and detector that are remembered; some 150 MB at the most.
+/// Pairs of event and detector that are remembered; some 300 MB at the most.
 const REMEMBERED: usize = 4_000_000;
 
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {

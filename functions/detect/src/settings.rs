@@ -8,7 +8,7 @@ use trailmeter_detection::DEFAULT_PACK;
 use trailmeter_logs::Limits;
 use trailmeter_pipeline::Timestamps;
 
-/// Pairs of event and detector that one invocation remembers; some 20 MB at the most.
+/// Pairs of event and detector that one invocation remembers; some 50 MB at the most.
 const REMEMBERED: usize = 500_000;
 /// The most that CloudWatch metrics of one detector could reasonably cost.
 const MOST_DIMENSION_VALUES: usize = 1000;

@@ -1,6 +1,5 @@
 //! What has to be right before the first event is taken.
 
-use lambda_runtime::Diagnostic;
 use trailmeter_detection::{DetectorSet, LoadError, load, pack_names, packaged_files};
 
 use crate::settings::SettingsError;
@@ -22,17 +21,6 @@ pub enum StartError {
     /// A detector cannot be used. All mistakes are named.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Detectors(Vec<LoadError>),
-}
-
-impl From<StartError> for Diagnostic {
-    fn from(error: StartError) -> Self {
-        let error_type = match error {
-            StartError::Settings(_) => "BadSetting",
-            StartError::UnknownPack { .. } => "UnknownPack",
-            StartError::Detectors(_) => "BadDetector",
-        };
-        Self { error_type: error_type.to_owned(), error_message: error.to_string() }
-    }
 }
 
 /// Loads the packs that were compiled in.

@@ -19,7 +19,8 @@ pub enum Repeats {
 
 /// Remembers which events have counted, up to a bound.
 ///
-/// An entry takes some 40 bytes. Beyond the bound nothing more is remembered: what was counted
+/// An entry takes 33 bytes, in a table with up to twice the room; what a part adds is listed
+/// until the next part begins, at 32 bytes an entry. Beyond the bound nothing more is remembered: what was counted
 /// until then is still recognised, repeats of later events count again, and how many events that
 /// may concern is [`Memory::not_remembered`].
 #[derive(Debug)]
@@ -28,17 +29,40 @@ pub struct Memory {
     most: usize,
     counted: HashSet<(EventKey, usize)>,
     not_remembered: u64,
+    part: Option<Part>,
+}
+
+/// What a part of the counting has added to the memory.
+#[derive(Debug)]
+struct Part {
+    added: Vec<(EventKey, usize)>,
+    not_remembered_before: u64,
 }
 
 impl Memory {
     /// A memory that holds at most `most` pairs of event and detector.
     pub fn new(repeats: Repeats, most: usize) -> Self {
-        Self { repeats, most, counted: HashSet::new(), not_remembered: 0 }
+        Self { repeats, most, counted: HashSet::new(), not_remembered: 0, part: None }
     }
 
     /// How many counted events had no room.
     pub fn not_remembered(&self) -> u64 {
         self.not_remembered
+    }
+
+    /// Begins a part that [`take_back`](Self::take_back) may undo, and keeps what went before.
+    pub fn begin_part(&mut self) {
+        self.part = Some(Part { added: Vec::new(), not_remembered_before: self.not_remembered });
+    }
+
+    /// Forgets what was counted since the last [`begin_part`](Self::begin_part): its counts were
+    /// dropped, so the same events elsewhere are no repeats of anything.
+    pub fn take_back(&mut self) {
+        let Some(part) = self.part.take() else { return };
+        self.not_remembered = part.not_remembered_before;
+        for entry in &part.added {
+            self.counted.remove(entry);
+        }
     }
 
     fn is_first(&mut self, record: &RecordMatch, hit: &Hit) -> bool {
@@ -51,7 +75,11 @@ impl Memory {
         }
         let Some(event) = record.event else { return true };
         if self.counted.len() < self.most {
-            return self.counted.insert((event, hit.detector));
+            let is_new = self.counted.insert((event, hit.detector));
+            if let Some(part) = self.part.as_mut().filter(|_| is_new) {
+                part.added.push((event, hit.detector));
+            }
+            return is_new;
         }
         let is_first = !self.counted.contains(&(event, hit.detector));
         self.not_remembered += u64::from(is_first);
@@ -142,3 +170,6 @@ pub fn count(file: &FileMatches, memory: &mut Memory, mut counted: impl FnMut(Co
     debug_assert!(records.balance(), "every record has one outcome: {records:?}");
     FileCounts { records, excluded: file.excluded.clone() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,8 +86,13 @@ pub enum MetricValue {
     Field(Selector),
 }
 
+/// 2³⁶⁰. CloudWatch refuses larger values, and with one of them the whole request.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html>
+pub(crate) const LARGEST_VALUE: f64 = 2.348_542_582_773_833e108;
+
 impl MetricValue {
-    /// The value for `record`; `None` if the field is no finite number.
+    /// The value for `record`; `None` if the field is no number that a metric can take.
     pub fn of(&self, record: &Value) -> Option<f64> {
         match self {
             Self::Constant(value) => Some(*value),
@@ -96,7 +101,8 @@ impl MetricValue {
                 Value::String(text) => text.parse().ok(),
                 _ => None,
             }
-            .filter(|value| value.is_finite()),
+            // Not a number and the infinities are refused as well.
+            .filter(|value| value.abs() <= LARGEST_VALUE),
         }
     }
 }

@@ -134,3 +134,6 @@ fn hit(at: usize, detector: &Detector, record: &Record) -> Hit {
         dimensions: detector.dimensions.iter().map(values).collect(),
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -27,6 +27,8 @@ pub enum Cause {
     TrailingGarbage,
     /// The inflated file is larger than the limit, which is given in bytes.
     TooLarge(u64),
+    /// The file has more records than the limit, which is given.
+    TooManyRecords(u64),
     /// The first byte belongs neither to gzip nor to a JSON object.
     NotJson,
     /// The JSON around the records is not well-formed.
@@ -53,7 +55,7 @@ impl Cause {
             Self::TruncatedGzip => "truncated-gzip",
             Self::CorruptGzip => "corrupt-gzip",
             Self::TrailingGarbage | Self::TrailingData => "trailing-data",
-            Self::TooLarge(_) => "too-large",
+            Self::TooLarge(_) | Self::TooManyRecords(_) => "too-large",
             Self::NotJson => "not-json",
             Self::BrokenJson => "broken-json",
             Self::TruncatedJson => "truncated-json",
@@ -77,6 +79,7 @@ impl fmt::Display for Cause {
             Self::CorruptGzip => f.write_str("the gzip stream is corrupt"),
             Self::TrailingGarbage => f.write_str("data that is not gzip follows the gzip stream"),
             Self::TooLarge(limit) => write!(f, "the file inflates to more than the limit of {limit} bytes"),
+            Self::TooManyRecords(limit) => write!(f, "the file has more than {limit} records"),
             Self::NotJson => f.write_str("the file is neither gzip nor a JSON object"),
             Self::BrokenJson => f.write_str("the JSON around the records is not well-formed"),
             Self::TruncatedJson => f.write_str("the JSON is cut off"),

@@ -65,25 +65,21 @@ pub fn classify_key(key: &str) -> KeyClass {
 
 /// Classifies a file on a local disk, where the folders above it may have been lost.
 ///
-/// With an `AWSLogs` layout above it the file is judged as in a bucket. Otherwise the second part
-/// of a delivered file name (`<account>_<folder>_<region>_…`) tells, and a file with neither is
-/// taken for a log if its name ends as one.
+/// Below an `AWSLogs` folder a file is judged as in a bucket. Elsewhere the second part of a
+/// delivered file name (`<account>_<folder>_<region>_…`) tells, and a file of any other name is
+/// taken for a log if it ends as one.
 pub fn classify_path(path: &str) -> KeyClass {
-    if let KeyClass::Log(kind) = classify_key(path) {
-        return KeyClass::Log(kind);
-    }
-    if classify_key(path) == KeyClass::Skipped(SkipReason::Digest) {
-        return KeyClass::Skipped(SkipReason::Digest);
+    if path.split('/').any(|element| element == "AWSLogs") {
+        return classify_key(path);
     }
     let name = path.rsplit('/').next().unwrap_or(path);
     let mut parts = name.split('_');
-    if let (Some(account), Some(folder)) = (parts.next(), parts.next())
-        && is_account(account)
-        && let Some(class) = class_of_folder(folder)
-    {
-        return class;
-    }
-    if is_log_name(name) { KeyClass::Log(LogKind::Events) } else { KeyClass::Skipped(SkipReason::UnknownKey) }
+    let class = match (parts.next(), parts.next()) {
+        (Some(account), Some(folder)) if is_account(account) => class_of_folder(folder),
+        _ if is_log_name(name) => Some(KeyClass::Log(LogKind::Events)),
+        _ => None,
+    };
+    class.unwrap_or(KeyClass::Skipped(SkipReason::UnknownKey))
 }
 
 /// The class of what follows `AWSLogs/`, if it is CloudTrail's layout.
@@ -209,6 +205,8 @@ mod tests {
                 DIGEST,
             ),
             ("logs/111122223333_CloudTrail-Insight_us-east-1_x.json.gz", KeyClass::Log(LogKind::Insight)),
+            ("logs/111122223333_Config_us-east-1_ConfigHistory.json.gz", UNKNOWN),
+            ("x/AWSLogs/111122223333/Config/us-east-1/2026/11/21/a.json.gz", UNKNOWN),
             ("logs/event.json", KeyClass::Log(LogKind::Events)),
             ("logs/LICENSE", UNKNOWN),
             ("logs/notes.txt", UNKNOWN),

@@ -12,11 +12,14 @@ pub struct Limits {
     /// The size from which on a single record is passed over as malformed. CloudTrail's events
     /// have at most 256 KB, 1 MB in event data stores.
     pub record: usize,
+    /// The number of records from which on a file is refused. A file of 50 MB has some 100,000;
+    /// each match is kept until its file has ended, and this is what bounds them.
+    pub records: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { inflated: 512 << 20, record: 4 << 20 }
+        Self { inflated: 512 << 20, record: 4 << 20, records: 1_000_000 }
     }
 }
 

@@ -94,7 +94,8 @@ impl Record {
 
     /// Whether this is a data event, which a trail records only if told to.
     pub fn is_data_event(&self) -> bool {
-        self.text("eventCategory") == Some("Data") || self.0.get("managementEvent") == Some(&Value::Bool(false))
+        self.text("eventCategory") == Some("Data")
+            || self.0.get("managementEvent") == Some(&Value::Bool(false))
     }
 
     fn text(&self, name: &str) -> Option<&str> {

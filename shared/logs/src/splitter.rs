@@ -65,6 +65,7 @@ pub(crate) struct RecordSplitter<S> {
     /// The part of a key or an element that stood in earlier chunks.
     held: Vec<u8>,
     oversized: bool,
+    elements: u64,
     is_records: bool,
     seen_records: bool,
     /// The whole file is one array: only where the layout allows it.
@@ -81,6 +82,7 @@ impl<S: RecordSink> RecordSplitter<S> {
             offset: 0,
             held: Vec::new(),
             oversized: false,
+            elements: 0,
             is_records: false,
             seen_records: false,
             bare_array: false,
@@ -163,6 +165,10 @@ impl<S: RecordSink> RecordSplitter<S> {
                 return Err(self.error(Cause::BrokenJson));
             }
             (State::Element { .. }, _) => {
+                self.elements += 1;
+                if self.elements > self.limits.records {
+                    return Err(self.error(Cause::TooManyRecords(self.limits.records)));
+                }
                 self.held.clear();
                 self.oversized = false;
                 (State::InElement(ValueScanner::default()), 0)

@@ -52,7 +52,7 @@ impl DimensionLimiter {
 
 /// The value in printable ASCII, not blank, and no longer than CloudWatch takes.
 ///
-/// Other characters are written as JSON escapes, so different values stay different. A value that
+/// Other characters are written as JSON escapes, and the backslash too, so different values stay different. A value that
 /// is cut ends in a hash of the whole.
 fn safe(value: &str) -> String {
     if value.trim().is_empty() {
@@ -61,7 +61,7 @@ fn safe(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     for unit in value.encode_utf16() {
         match u8::try_from(unit) {
-            Ok(byte @ 0x20..0x7f) => out.push(char::from(byte)),
+            Ok(byte @ 0x20..0x7f) if byte != b'\\' => out.push(char::from(byte)),
             _ => {
                 // Writing to a string cannot fail.
                 let _infallible = write!(out, "\\u{unit:04x}");
@@ -92,6 +92,7 @@ mod tests {
         for (value, expected) in [
             ("arn:aws:iam::111122223333:user/alice", "arn:aws:iam::111122223333:user/alice"),
             ("Jürgen", "J\\u00fcrgen"),
+            ("J\\u00fcrgen", "J\\u005cu00fcrgen"),
             ("\u{1F600}", "\\ud83d\\ude00"),
             ("a\nb\u{1b}[31m", "a\\u000ab\\u001b[31m"),
             (" ", BLANK),

@@ -9,7 +9,7 @@ use trailmeter_detection::{DetectorSet, Memory, Repeats};
 
 use crate::aggregate::Aggregate;
 use crate::carry::Carry;
-use crate::delivery::Invocation;
+use crate::delivery::{Invocation, ObjectRef};
 use crate::dimension_values::DimensionLimiter;
 use crate::packing::pack;
 use crate::pipeline_metrics;
@@ -43,6 +43,8 @@ struct Handled {
     totals: Totals,
     aggregate: Aggregate,
     matches: Vec<u64>,
+    /// The good objects of a message whose failed ones were handed back.
+    beside_handed_back: Vec<ObjectRef>,
 }
 
 impl<S: ObjectStore + Sync, M: MetricSink + Sync, H: HandBack + Sync> Pipeline<S, M, H> {
@@ -72,17 +74,27 @@ impl<S: ObjectStore + Sync, M: MetricSink + Sync, H: HandBack + Sync> Pipeline<S
         for message in invocation.messages {
             handled.push(self.message(message, &mut session).await);
         }
-        let (aggregates, messages): (Vec<_>, Vec<_>) = handled.into_iter().map(split).unzip();
+        let (aggregates, mut messages): (Vec<_>, Vec<_>) = handled.into_iter().map(split).unzip();
         let mut aggregates: Vec<_> = aggregates.into_iter().enumerate().collect();
-        self.add_leftovers(&mut aggregates, &session);
+        let carried = self.add_leftovers(&mut aggregates, &session);
         let put = self.flush(pack(aggregates), messages.len(), &mut session.report).await;
+        if put.first() == Some(&false) {
+            // The request that bore it failed: the next invocation reports it.
+            self.carry.add(carried);
+        }
+        self.hand_back_the_rest(&mut messages, &put, &mut session.report).await;
         settle(messages, &put, invocation.answers_by_message, &mut session.report);
+        if session.report.failed {
+            // Every message comes back, those too whose counts were taken.
+            self.carry.add(session.report.matches.iter().sum());
+        }
         session.report
     }
 
     /// Puts what concerns the invocation rather than a message into the first message's part.
-    fn add_leftovers(&self, aggregates: &mut [(usize, Aggregate)], session: &Session) {
-        let Some((_, first)) = aggregates.first_mut() else { return };
+    /// Returns what earlier invocations had left over.
+    fn add_leftovers(&self, aggregates: &mut [(usize, Aggregate)], session: &Session) -> u64 {
+        let Some((_, first)) = aggregates.first_mut() else { return 0 };
         let not_remembered = session.memory.not_remembered();
         if not_remembered > 0 {
             pipeline_metrics::add(first, session.now, "RepeatsNotRemembered", &[], not_remembered);
@@ -91,6 +103,7 @@ impl<S: ObjectStore + Sync, M: MetricSink + Sync, H: HandBack + Sync> Pipeline<S
         if maybe_twice > 0 {
             pipeline_metrics::add(first, session.now, "CountedMaybeTwice", &[], maybe_twice);
         }
+        maybe_twice
     }
 }
 
@@ -100,6 +113,9 @@ fn settle(messages: Vec<Settled>, put: &[bool], answers_by_message: bool, report
         report.totals.add(&message.totals);
         if was_put && !message.comes_back {
             report.matches.iter_mut().zip(&message.matches).for_each(|(total, count)| *total += count);
+            continue;
+        }
+        if message.is_handed_back {
             continue;
         }
         match message.id {
@@ -118,11 +134,14 @@ struct Settled {
     comes_back: bool,
     totals: Totals,
     matches: Vec<u64>,
+    beside_handed_back: Vec<ObjectRef>,
+    /// All its objects are on their way back, each in a message of its own.
+    is_handed_back: bool,
 }
 
 fn split(handled: Handled) -> (Aggregate, Settled) {
-    let Handled { id, comes_back, totals, aggregate, matches } = handled;
-    (aggregate, Settled { id, comes_back, totals, matches })
+    let Handled { id, comes_back, totals, aggregate, matches, beside_handed_back } = handled;
+    (aggregate, Settled { id, comes_back, totals, matches, beside_handed_back, is_handed_back: false })
 }
 
 #[cfg(test)]

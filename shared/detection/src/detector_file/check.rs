@@ -8,7 +8,7 @@ use super::raw::{
     RawAlarm, RawDetector, RawExcluded, RawExclusion, RawExpected, RawNeeds, RawTest, RawValue, place_of,
 };
 use crate::detector::{
-    Alarm, Detector, Dimension, DimensionSet, Exclusion, Expected, InlineTest, MetricValue, Needs,
+    Alarm, Detector, Dimension, DimensionSet, Exclusion, Expected, InlineTest, MetricValue, LARGEST_VALUE, Needs,
     RESERVED_METRIC_NAMES,
 };
 use crate::load_error::{LoadError, Place};
@@ -179,11 +179,11 @@ impl Checker<'_> {
         let Some(raw) = raw else { return Some(MetricValue::Constant(1.0)) };
         let place = place_of(raw.referenced);
         match raw.value {
-            RawValue::Constant(value) if value.is_finite() => Some(MetricValue::Constant(value)),
+            RawValue::Constant(value) if value.abs() <= LARGEST_VALUE => Some(MetricValue::Constant(value)),
             RawValue::Constant(_) => {
                 self.error(
                     place,
-                    "`value` is a finite number or a selector such as $.requestParameters.size",
+                    "`value` is larger than CloudWatch takes (2^360)",
                 );
                 None
             }

@@ -155,7 +155,7 @@ fn every_flipped_byte_of_a_gzip_file_is_noticed_or_harmless() {
 
 #[test]
 fn limits_hold_whatever_the_chunks() {
-    let limits = Limits { inflated: 64, record: 16 };
+    let limits = Limits { inflated: 64, record: 16, records: 2 };
     let small = r#"{"Records":[{"a":"0123456789"},{"b":2}]}"#;
     let large = format!(r#"{{"Records":[{{"a":"{}"}}]}}"#, "x".repeat(64));
     for chunk in [1, 5, 4096] {
@@ -163,6 +163,8 @@ fn limits_hold_whatever_the_chunks() {
             read(small.as_bytes(), chunk, limits, Layout::Delivery),
             Ok(vec![None, Some(r#"{"b":2}"#.to_owned())])
         );
+        let many = br#"{"Records":[1,2,3]}"#;
+        assert_eq!(read(many, chunk, limits, Layout::Delivery), Err((Cause::TooManyRecords(2), 16)));
         let outcome = read(&gzip(large.as_bytes()), chunk, limits, Layout::Delivery);
         assert!(matches!(outcome, Err((Cause::TooLarge(64), _))), "{outcome:?}");
     }

@@ -1,4 +1,6 @@
-//! A table of shapes. The files in `events/` are tested with the real binary.
+//! A table of shapes; the whole payloads in `events/` have one of their own.
+
+mod samples;
 
 use serde_json::{Value, json};
 

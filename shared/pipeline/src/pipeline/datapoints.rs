@@ -51,12 +51,14 @@ impl Datapoints<'_> {
     /// The minute of an event, if CloudWatch takes a datapoint of that time.
     fn event_minute(&self, time: Option<i64>) -> Result<i64, &'static str> {
         let time = time.ok_or("absent")?;
-        if time < self.now - OLDEST {
+        let minute = time - time.rem_euclid(60);
+        // The minute is what is sent, and one that is too old costs the whole request.
+        if minute < self.now - OLDEST {
             Err("too-old")
         } else if time > self.now + FARTHEST_AHEAD {
             Err("ahead")
         } else {
-            Ok(time - time.rem_euclid(60))
+            Ok(minute)
         }
     }
 

@@ -1,1 +1,16 @@
+//! The failure policy, case by case: what counts, what comes back, what is put.
+//!
+//! Every case runs through [`World::run`], which also proves the identities. What was put is
+//! compared as one line of `Series=sum`, so that a case says what is put and that nothing else is.
 
+mod account;
+mod counting;
+mod dimensions;
+mod event_time;
+mod faults;
+mod fixtures;
+mod keys_and_messages;
+mod properties;
+mod puts;
+mod several_keys;
+mod world;

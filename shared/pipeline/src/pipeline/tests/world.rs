@@ -1,0 +1,283 @@
+//! The ports in memory, each with its script.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Mutex;
+use std::task::{Context, Poll, Waker};
+
+use trailmeter_detection::{DetectorFile, DetectorSet, load};
+use trailmeter_logs::Limits;
+
+use super::account::{checked, sums};
+use super::fixtures::{BUCKET, NOW, detector, file, key};
+use crate::delivery::{Invocation, ObjectRef};
+use crate::{
+    Datum, Effect, HandBack, HandBackError, MetricSink, ObjectBody, ObjectStore, Pipeline, PutError,
+    ReadError, ReadProblem, Report, Settings, Timestamps,
+};
+
+/// What one attempt to read an object meets.
+#[derive(Debug, Clone)]
+pub(super) enum Attempt {
+    Body(String),
+    /// The body breaks off after half of its bytes.
+    BreaksOff(String),
+    Refused(ReadProblem),
+}
+
+/// What a request for metrics meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Put {
+    Taken,
+    Refused,
+    /// The answer was lost; whether the data were taken is known here, and to no one else.
+    Lost {
+        taken: bool,
+    },
+}
+
+/// The world outside, as the pipeline sees it through its ports.
+pub(super) struct World {
+    pub(super) settings: Settings,
+    pub(super) now: i64,
+    detectors: DetectorSet,
+    /// Attempts by key; the last one is met again and again.
+    objects: HashMap<String, Vec<Attempt>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    opened: HashMap<String, usize>,
+    script: VecDeque<Put>,
+    requests: Vec<(Vec<Datum>, Put)>,
+    handed_back: Vec<ObjectRef>,
+    /// How often objects can still be handed back, if not always.
+    hand_backs_left: Option<usize>,
+}
+
+/// What an invocation did.
+pub(super) struct Ran {
+    pub(super) now: i64,
+    pub(super) report: Report,
+    /// Every datum that was sent, whatever became of it.
+    pub(super) sent: Vec<Datum>,
+    /// Every datum that was taken.
+    pub(super) taken: Vec<Datum>,
+    /// The keys that were handed back.
+    pub(super) handed_back: Vec<String>,
+}
+
+impl World {
+    /// A world with the detectors `Denied`, which counts records by [`denied`], and `Odd`, which
+    /// counts those of them whose `odd` is true.
+    pub(super) fn new() -> Self {
+        Self::with(&[
+            detector("Denied", "{ $.errorCode = \"AccessDenied\" }", ""),
+            detector("Odd", "{ $.odd IS TRUE }", ""),
+        ])
+    }
+
+    pub(super) fn with(detectors: &[DetectorFile]) -> Self {
+        Self {
+            settings: Settings {
+                buckets: vec![BUCKET.to_owned()],
+                timestamps: Timestamps::Arrival,
+                dimension_values: 50,
+                limits: Limits::default(),
+                remembered: 1000,
+            },
+            now: NOW,
+            detectors: load(detectors).unwrap(),
+            objects: HashMap::new(),
+            state: Mutex::default(),
+        }
+    }
+
+    /// An object that reads well, from its records.
+    pub(super) fn object(self, name: &str, records: &[String]) -> Self {
+        self.scripted(name, &[Attempt::Body(file(records))])
+    }
+
+    /// An object that meets one attempt after the other.
+    pub(super) fn scripted(self, name: &str, attempts: &[Attempt]) -> Self {
+        self.at(&key(name), attempts)
+    }
+
+    /// An object by its whole key.
+    pub(super) fn at(mut self, key: &str, attempts: &[Attempt]) -> Self {
+        self.objects.insert(key.to_owned(), attempts.to_vec());
+        self
+    }
+
+    /// What the next requests meet; those behind them are taken.
+    pub(super) fn puts(self, script: &[Put]) -> Self {
+        self.state.lock().unwrap().script.extend(script);
+        self
+    }
+
+    /// A queue that takes nothing back.
+    pub(super) fn without_hand_back(self) -> Self {
+        self.set_hand_backs(Some(0));
+        self
+    }
+
+    /// A queue that takes something back so often and no more, or always.
+    pub(super) fn set_hand_backs(&self, left: Option<usize>) {
+        self.state.lock().unwrap().hand_backs_left = left;
+    }
+
+    /// How often an object was opened.
+    pub(super) fn opened(&self, name: &str) -> usize {
+        self.state.lock().unwrap().opened.get(&key(name)).copied().unwrap_or(0)
+    }
+
+    /// Runs invocations one after the other through one pipeline, each [`checked`].
+    pub(super) fn run_all(&self, invocations: impl IntoIterator<Item = Invocation>) -> Vec<Ran> {
+        let pipeline = self.pipeline();
+        invocations.into_iter().map(|invocation| self.step(&pipeline, invocation)).collect()
+    }
+
+    pub(super) fn pipeline(&self) -> Pipeline<&Self, &Self, &Self> {
+        Pipeline::new(self.settings.clone(), self.detectors.clone(), self, self, self)
+    }
+
+    pub(super) fn run(&self, invocation: Invocation) -> Ran {
+        self.run_all([invocation]).remove(0)
+    }
+
+    /// Runs one invocation without a queue to hand anything back to.
+    pub(super) fn run_without_queue(&self, invocation: Invocation) -> Ran {
+        let pipeline =
+            Pipeline::new(self.settings.clone(), self.detectors.clone(), self, self, None::<&World>);
+        self.step(&pipeline, invocation)
+    }
+
+    pub(super) fn step<H: HandBack + Sync>(
+        &self,
+        pipeline: &Pipeline<&Self, &Self, H>,
+        invocation: Invocation,
+    ) -> Ran {
+        let report = at_once(pipeline.run(invocation, self.now));
+        let mut state = self.state.lock().unwrap();
+        let requests = std::mem::take(&mut state.requests);
+        let handed_back = std::mem::take(&mut state.handed_back);
+        drop(state);
+        let is_taken = |(data, put): &(Vec<Datum>, Put)| {
+            matches!(put, Put::Taken | Put::Lost { taken: true }).then(|| data.clone())
+        };
+        let ran = Ran {
+            now: self.now,
+            taken: requests.iter().filter_map(is_taken).flatten().collect(),
+            sent: requests.iter().flat_map(|(data, _)| data.clone()).collect(),
+            handed_back: handed_back.into_iter().map(|object| object.key).collect(),
+            report,
+        };
+        checked(&ran, &requests, self.settings.timestamps);
+        ran
+    }
+}
+
+impl Ran {
+    /// The sums of all that was sent, by series.
+    pub(super) fn sums(&self) -> BTreeMap<String, f64> {
+        sums(&self.sent, self.now)
+    }
+
+    /// The sums of all that was taken.
+    pub(super) fn taken_sums(&self) -> BTreeMap<String, f64> {
+        sums(&self.taken, self.now)
+    }
+
+    /// What was sent, in one line.
+    pub(super) fn account(&self) -> String {
+        self.sums().iter().map(|(series, sum)| format!("{series}={sum}")).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The ids that come back, and the keys that were handed back.
+    pub(super) fn back(&self) -> (Vec<&str>, Vec<&str>) {
+        (
+            self.report.returned.iter().map(String::as_str).collect(),
+            self.handed_back.iter().map(String::as_str).collect(),
+        )
+    }
+}
+
+/// Runs a future that waits for nothing.
+fn at_once<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("no port here ever waits"),
+    }
+}
+
+/// A body in chunks of a few bytes, so that every boundary is met.
+pub(super) struct Body {
+    chunks: VecDeque<Vec<u8>>,
+    breaks_off: bool,
+}
+
+impl ObjectBody for Body {
+    type Chunk = Vec<u8>;
+
+    async fn next_chunk(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
+        match self.chunks.pop_front() {
+            None if self.breaks_off => Err(read_error(ReadProblem::Interrupted)),
+            chunk => Ok(chunk),
+        }
+    }
+}
+
+fn read_error(problem: ReadProblem) -> ReadError {
+    ReadError { problem, source: "as the test has it".into() }
+}
+
+fn body(text: &str, breaks_off: bool) -> Body {
+    Body { chunks: text.as_bytes().chunks(13).map(<[u8]>::to_vec).collect(), breaks_off }
+}
+
+impl ObjectStore for &World {
+    type Body = Body;
+
+    async fn open(&self, object: &ObjectRef) -> Result<Body, ReadError> {
+        assert_eq!(object.bucket, BUCKET, "no other bucket is ever read");
+        let mut state = self.state.lock().unwrap();
+        let opened = state.opened.entry(object.key.clone()).or_default();
+        *opened += 1;
+        let Some(attempts) = self.objects.get(&object.key) else {
+            return Err(read_error(ReadProblem::NotFound));
+        };
+        match &attempts[(*opened - 1).min(attempts.len() - 1)] {
+            Attempt::Body(text) => Ok(body(text, false)),
+            Attempt::BreaksOff(text) => Ok(body(&text[..text.len() / 2], true)),
+            Attempt::Refused(problem) => Err(read_error(*problem)),
+        }
+    }
+}
+
+impl MetricSink for &World {
+    async fn put(&self, data: &[Datum]) -> Result<(), PutError> {
+        let mut state = self.state.lock().unwrap();
+        let put = state.script.pop_front().unwrap_or(Put::Taken);
+        state.requests.push((data.to_vec(), put));
+        let effect = match put {
+            Put::Taken => return Ok(()),
+            Put::Refused => Effect::NotApplied,
+            Put::Lost { .. } => Effect::Uncertain,
+        };
+        Err(PutError { effect, source: "as the test has it".into() })
+    }
+}
+
+impl HandBack for &World {
+    async fn hand_back(&self, objects: &[&ObjectRef]) -> Result<(), HandBackError> {
+        let mut state = self.state.lock().unwrap();
+        if state.hand_backs_left == Some(0) {
+            return Err(HandBackError("as the test has it".into()));
+        }
+        state.hand_backs_left = state.hand_backs_left.map(|left| left - 1);
+        state.handed_back.extend(objects.iter().map(|&object| object.clone()));
+        Ok(())
+    }
+}
