@@ -43,7 +43,7 @@ $(LAMBDA)/bootstrap.zip: $(BIN)/.tools $(SOURCES)
 
 .PHONY: demo
 demo: build ## Run the main job on the embedded local cloud
-	cargo run --locked --quiet --package trailmeter-testkit --bin demo -- --detect $(LAMBDA)/bootstrap.zip
+	cargo run --locked --quiet --package trailmeter-demo --bin demo -- --detect $(LAMBDA)/bootstrap.zip
 
 .PHONY: test
 test: build ## Run all tests: unit, table, property, template, end to end
@@ -68,7 +68,7 @@ alarms: ## Write alarms and dashboards from detectors/ into template.yaml
 
 .PHONY: invoke
 invoke: build ## Run the function on one event, EVENT=events/….json, against the local cloud
-	cargo run --locked --quiet --package trailmeter-testkit --bin invoke -- --function $(TRAILMETER_DETECT) $(EVENT)
+	cargo run --locked --quiet --package trailmeter-demo --bin invoke -- --function $(TRAILMETER_DETECT) $(EVENT)
 
 .PHONY: fuzz
 fuzz: ## Fuzz file bytes and filter patterns for a while (needs cargo-fuzz and a nightly toolchain)

@@ -13,7 +13,16 @@ const ORDER: [&str; 5] =
     ["detect", "trailmeter-aws", "trailmeter-pipeline", "trailmeter-detection", "trailmeter-logs"];
 
 /// Packages beside the line: each may use any of the line, none of the line may use them.
-const BESIDE: [&str; 4] = ["trailmeter", "trailmeter-testkit", "trailmeter-tests", "xtask"];
+const BESIDE: [&str; 5] =
+    ["trailmeter", "trailmeter-demo", "trailmeter-testkit", "trailmeter-tests", "xtask"];
+
+/// The one package of the product that names the AWS SDK.
+const SDK: &str = "trailmeter-aws";
+
+/// Packages of the product: those of the line, and the command.
+fn is_product(package: &str) -> bool {
+    ORDER.contains(&package) || package == "trailmeter"
+}
 
 /// These know no AWS, runtime, environment, clock or logging.
 const PURE: [&str; 3] = ["trailmeter-pipeline", "trailmeter-detection", "trailmeter-logs"];
@@ -57,9 +66,15 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<String> {
                 .push(format!("{package} has no place in the order: give it one in xtask/src/boundaries.rs"));
         }
     }
+    for (package, uses) in dependencies.iter().filter(|(package, _)| is_product(package) && *package != SDK) {
+        for used in uses.iter().filter(|used| used.starts_with("aws-")) {
+            mistakes.push(format!("{package} names {used}: the SDK's types stop in {SDK}"));
+        }
+    }
     for (at, package) in ORDER.iter().enumerate() {
         let uses = dependencies.get(*package).with_context(|| format!("there is no package {package}"))?;
-        for used in uses.iter().filter(|used| !ORDER[at + 1..].contains(&used.as_str())) {
+        let uses = uses.iter().filter(|used| dependencies.contains_key(*used));
+        for used in uses.filter(|used| !ORDER[at + 1..].contains(&used.as_str())) {
             mistakes.push(format!("{package} uses {used}, which stands to its left: move the code there, or turn the call around with a port"));
         }
     }
@@ -73,12 +88,11 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<String> {
     bail!("{} boundary mistake(s)\n{}", mistakes.len(), mistakes.join("\n"))
 }
 
-/// For each package of the workspace, the other ones it uses outside its tests.
+/// For each package of the workspace, what it names as a dependency outside its tests.
 fn workspace_dependencies(root: &Path) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
     let metadata = cargo(root, &["metadata", "--format-version", "1", "--no-deps", "--locked"])?;
     let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata is no JSON")?;
     let packages = metadata["packages"].as_array().context("cargo metadata has no packages")?;
-    let names: Vec<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
     let mut found = BTreeMap::new();
     for package in packages {
         let name = package["name"].as_str().context("a package has no name")?;
@@ -87,7 +101,6 @@ fn workspace_dependencies(root: &Path) -> anyhow::Result<BTreeMap<String, Vec<St
             .iter()
             .filter(|used| used["kind"] != "dev")
             .filter_map(|used| used["name"].as_str())
-            .filter(|used| names.contains(used))
             .map(str::to_owned)
             .collect();
         found.insert(name.to_owned(), uses);

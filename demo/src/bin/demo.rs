@@ -1,0 +1,245 @@
+//! `make demo`: the main job, whole, on one machine.
+//!
+//! Deploys the template into the local cloud with the real binary, lets generated log files be
+//! delivered, and shows what CloudWatch, the alarms and a subscriber see. Fails if any number
+//! differs from what the generator knows.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use clap::Parser;
+use jiff::Timestamp;
+use trailmeter_testkit::eventually::eventually;
+use trailmeter_testkit::generate::{Corpus, Plan, Truth};
+use trailmeter_testkit::local_cloud::{Code, LocalCloud, Stack};
+
+/// Runs Trailmeter on the embedded local cloud.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// The SAM template.
+    #[arg(long, default_value = "template.yaml")]
+    template: PathBuf,
+    /// The package of the detect function.
+    #[arg(long, default_value = "target/lambda/detect/bootstrap.zip")]
+    detect: PathBuf,
+}
+
+/// Subscribes a queue to the alarms, as an operator would subscribe a mailbox.
+const INBOX: &str = "
+AWSTemplateFormatVersion: '2010-09-09'
+Parameters: { Topic: { Type: String } }
+Resources:
+  Inbox: { Type: AWS::SQS::Queue }
+  Subscription:
+    Type: AWS::SNS::Subscription
+    Properties: { Protocol: sqs, TopicArn: !Ref Topic, Endpoint: !GetAtt Inbox.Arn, RawMessageDelivery: true }
+Outputs:
+  Url: { Value: !Ref Inbox }
+";
+
+const STACK: &str = "trailmeter-demo";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let template = std::fs::read_to_string(&arguments.template)
+        .with_context(|| format!("cannot read {}", arguments.template.display()))?;
+    say("starting the local cloud")?;
+    let cloud = LocalCloud::start().await?;
+    say("deploying template.yaml with the real function")?;
+    let code = Code { uri: "functions/detect", zip: &arguments.detect };
+    let stack = cloud.deploy(STACK, &template, &parameters(), &[code]).await?;
+    let inbox = cloud.deploy("operator", INBOX, &[("Topic", stack.output("AlarmTopicArn")?)], &[]).await?;
+
+    let corpus = corpus()?;
+    say(&format!("delivering {} files to s3://{}", corpus.files.len(), stack.output("LogBucketName")?))?;
+    deliver(&cloud, &stack, &corpus).await?;
+    let expected = Expected::of(&corpus);
+    let seen = Seen::wait(&cloud, &stack, &inbox, corpus.files.len(), &expected).await?;
+    say(&seen.table(&expected))?;
+
+    cloud.delete(&inbox).await?;
+    cloud.delete(&stack).await?;
+    say("the stack is deleted and the local cloud stopped")
+}
+
+/// A bucket of its own: the local cloud cannot make trails, and the generator stands in for one.
+fn parameters() -> [(&'static str, &'static str); 6] {
+    [
+        ("DeliveryMode", "create-bucket"),
+        ("TrailArn", "arn:aws:cloudtrail:us-east-1:111122223333:trail/demo"),
+        ("Architecture", "x86_64"),
+        // Both are read as text by the local cloud's poller, which then stops; these values do no harm.
+        ("MaximumConcurrency", "0"),
+        ("BatchWindow", "1"),
+        // One file an invocation, so that what has to come out does not depend on how the poller
+        // groups them: within an invocation an event counts once.
+        ("BatchSize", "1"),
+    ]
+}
+
+fn corpus() -> Result<Corpus> {
+    Corpus::generate(&Plan {
+        files: 12,
+        records_per_file: 400,
+        repeats_per_mille: 200,
+        malformed_per_mille: 1,
+        until: Timestamp::now(),
+        digest_files: 1,
+        insight_files: 1,
+        network_activity_files: 1,
+        aggregated_files: 1,
+        unknown_files: 1,
+        suspicion: 2,
+        ..Plan::default()
+    })
+}
+
+async fn deliver(cloud: &LocalCloud, stack: &Stack, corpus: &Corpus) -> Result<()> {
+    let s3 = cloud.s3().await;
+    let bucket = stack.output("LogBucketName")?;
+    for file in &corpus.files {
+        let request = s3.put_object().bucket(bucket).key(&file.key).body(file.body.clone().into());
+        request.send().await.with_context(|| format!("cannot deliver {}", file.key))?;
+    }
+    Ok(())
+}
+
+/// What is to be seen from outside once the files are counted.
+struct Seen {
+    metrics: BTreeMap<String, f64>,
+    alarms: BTreeMap<String, bool>,
+    notified: BTreeMap<String, String>,
+}
+
+impl Seen {
+    async fn wait(
+        cloud: &LocalCloud,
+        stack: &Stack,
+        inbox: &Stack,
+        objects: usize,
+        expected: &Expected,
+    ) -> Result<Self> {
+        let namespace = stack.output("MetricNamespace")?;
+        eventually("every delivered object counted", async || {
+            let counted = cloud.metric_sum(namespace, "ObjectsIn", &[]).await?;
+            Ok(is(counted, objects as u64).then_some(()))
+        })
+        .await?;
+        let mut metrics = BTreeMap::new();
+        for name in expected.matches.keys() {
+            metrics.insert(name.clone(), cloud.metric_sum(namespace, name, &[]).await?);
+        }
+        let prefix = format!("{STACK}-");
+        let alarms: BTreeMap<String, bool> =
+            eventually("an alarm for every detector that has matches", async || {
+                let alarms: BTreeMap<String, bool> = cloud.alarms(&prefix).await?.into_iter().collect();
+                let all_ring = metrics
+                    .iter()
+                    .all(|(name, sum)| *sum == 0.0 || alarms.get(name).copied().unwrap_or(true));
+                Ok(all_ring.then_some(alarms))
+            })
+            .await?;
+        let mut notified = BTreeMap::new();
+        eventually("a notification for every alarm", async || {
+            notified.extend(notifications(cloud, inbox, &prefix).await?);
+            Ok(metrics
+                .keys()
+                .filter(|name| alarms.get(*name) == Some(&true))
+                .all(|name| notified.contains_key(name))
+                .then_some(()))
+        })
+        .await?;
+        let seen = Self { metrics, alarms, notified };
+        seen.check(expected)?;
+        Ok(seen)
+    }
+
+    /// The demo proves what it shows.
+    fn check(&self, expected: &Expected) -> Result<()> {
+        for (name, &matches) in &expected.matches {
+            let sum = self.metrics.get(name).copied().unwrap_or_default();
+            ensure!(is(sum, matches), "{name}: CloudWatch has {sum}, the files hold {matches}");
+        }
+        Ok(())
+    }
+
+    fn table(&self, expected: &Expected) -> String {
+        let mut text = format!(
+            "\n{:<22}{:>10}{:>10}  {:<8}{}\n",
+            "DETECTOR", "IN FILES", "METRIC", "ALARM", "NOTIFICATION RECEIVED"
+        );
+        for (name, matches) in &expected.matches {
+            let alarm = match self.alarms.get(name) {
+                Some(true) => "ALARM",
+                Some(false) => "ok",
+                None => "none",
+            };
+            let notified = self.notified.get(name).map_or("-", String::as_str);
+            let sum = self.metrics.get(name).copied().unwrap_or_default();
+            text += &format!("{name:<22}{matches:>10}{sum:>10}  {alarm:<8}{notified}\n");
+        }
+        text + &format!("\n{}\n", expected.records)
+    }
+}
+
+/// What the generator knows of the files, each counted as an invocation of its own.
+struct Expected {
+    matches: BTreeMap<String, u64>,
+    records: String,
+}
+
+impl Expected {
+    fn of(corpus: &Corpus) -> Self {
+        let mut matches = BTreeMap::new();
+        let (mut read, mut duplicate, mut malformed) = (0, 0, 0);
+        for file in &corpus.files {
+            let tally = Truth::of([file]).default_pack.distinct;
+            read += tally.records.read;
+            duplicate += tally.records.duplicate;
+            malformed += tally.records.malformed;
+            for (name, counts) in tally.detectors {
+                *matches.entry(name).or_insert(0) += counts.matches;
+            }
+        }
+        let records =
+            format!("{read} records, {duplicate} of them repeats of a match and {malformed} malformed");
+        Self { matches, records }
+    }
+}
+
+/// Takes what has arrived at the operator's inbox: by alarm, its subject.
+async fn notifications(cloud: &LocalCloud, inbox: &Stack, prefix: &str) -> Result<BTreeMap<String, String>> {
+    let sqs = aws_sdk_sqs::Client::new(&cloud.config().await);
+    let url = inbox.output("Url")?;
+    let received = sqs.receive_message().queue_url(url).max_number_of_messages(10).send().await?;
+    let mut found = BTreeMap::new();
+    for message in received.messages() {
+        let body: serde_json::Value =
+            serde_json::from_str(message.body().unwrap_or_default()).unwrap_or_default();
+        if let (Some(name), Some(state)) = (body["AlarmName"].as_str(), body["NewStateValue"].as_str()) {
+            let name = name.strip_prefix(prefix).unwrap_or(name);
+            found.insert(name.to_owned(), format!("{name} is {state}"));
+        }
+        if let Some(handle) = message.receipt_handle() {
+            sqs.delete_message().queue_url(url).receipt_handle(handle).send().await?;
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a sum read back is this count.
+fn is(sum: f64, count: u64) -> bool {
+    #[expect(clippy::cast_precision_loss, reason = "counts here stay far below 2^53")]
+    let expected = count as f64;
+    (sum - expected).abs() < 0.5
+}
+
+fn say(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()?;
+    Ok(())
+}

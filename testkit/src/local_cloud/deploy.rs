@@ -1,0 +1,180 @@
+//! A template and its code, deployed through CloudFormation as it would be in AWS.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use aws_sdk_cloudformation::error::DisplayErrorContext;
+use aws_sdk_cloudformation::types::{Capability, Parameter};
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::LocalCloud;
+use crate::eventually::eventually;
+
+/// The bucket for code, as `sam deploy` has one.
+const CODE_BUCKET: &str = "testkit-code";
+
+/// What the function at a local path of the template runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Code<'a> {
+    /// The path as it stands in the template, such as `functions/detect`.
+    pub uri: &'a str,
+    /// A zip with `bootstrap` in it.
+    pub zip: &'a Path,
+}
+
+/// A deployed stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stack {
+    /// Its name.
+    pub name: String,
+    /// Its outputs by key.
+    pub outputs: BTreeMap<String, String>,
+}
+
+impl Stack {
+    /// One output, or an error that names it.
+    pub fn output(&self, key: &str) -> Result<&str> {
+        self.outputs
+            .get(key)
+            .map(String::as_str)
+            .with_context(|| format!("stack {} has no output {key}", self.name))
+    }
+}
+
+impl LocalCloud {
+    /// Creates a stack from a template's text and waits until it is complete. Functions whose
+    /// `CodeUri` or `Code` is one of these get the zip that stands beside it.
+    pub async fn deploy(
+        &self,
+        name: &str,
+        template: &str,
+        parameters: &[(&str, &str)],
+        code: &[Code<'_>],
+    ) -> Result<Stack> {
+        let mut template = template.to_owned();
+        for (at, code) in code.iter().enumerate() {
+            let key = format!("{name}-{at}.zip");
+            self.upload(&key, code.zip).await?;
+            template = with_code(&template, code.uri, CODE_BUCKET, &key);
+        }
+        let parameter = |(key, value): &(&str, &str)| {
+            Parameter::builder().parameter_key(*key).parameter_value(*value).build()
+        };
+        let request = aws_sdk_cloudformation::Client::new(&self.config().await)
+            .create_stack()
+            .stack_name(name)
+            // By location: a template within the request may have 51,200 bytes and no more.
+            .template_url(self.upload_template(name, template).await?)
+            .set_parameters(Some(parameters.iter().map(parameter).collect()))
+            .capabilities(Capability::CapabilityNamedIam)
+            .capabilities(Capability::CapabilityAutoExpand);
+        // The SDK's errors say why only in their sources.
+        if let Err(error) = request.send().await {
+            bail!("stack {name} is refused: {}", DisplayErrorContext(&error));
+        }
+        match self.settled(name).await?.as_deref() {
+            Some("CREATE_COMPLETE") => self.describe(name).await,
+            status => bail!("stack {name} is {status:?}: {}", self.failures(name).await?),
+        }
+    }
+
+    /// Deletes a stack and waits until it is gone. Buckets have to be empty, as in AWS.
+    pub async fn delete(&self, stack: &Stack) -> Result<()> {
+        let name = stack.name.as_str();
+        let client = aws_sdk_cloudformation::Client::new(&self.config().await);
+        client.delete_stack().stack_name(name).send().await?;
+        match self.settled(name).await?.as_deref() {
+            None | Some("DELETE_COMPLETE") => Ok(()),
+            status => bail!("stack {name} is {status:?}: {}", self.failures(name).await?),
+        }
+    }
+
+    async fn upload(&self, key: &str, zip: &Path) -> Result<()> {
+        let code =
+            std::fs::read(zip).with_context(|| format!("cannot read {}: run `make build`", zip.display()))?;
+        self.put_code(key, code).await
+    }
+
+    async fn upload_template(&self, stack: &str, template: String) -> Result<String> {
+        let key = format!("{stack}.yaml");
+        self.put_code(&key, template.into_bytes()).await?;
+        Ok(format!("{}/{CODE_BUCKET}/{key}", self.endpoint()))
+    }
+
+    async fn put_code(&self, key: &str, code: Vec<u8>) -> Result<()> {
+        let client = self.s3().await;
+        // It is there already from the second stack on.
+        drop(client.create_bucket().bucket(CODE_BUCKET).send().await);
+        let put = client.put_object().bucket(CODE_BUCKET).key(key).body(ByteStream::from(code));
+        put.send().await.context("cannot upload the code")?;
+        Ok(())
+    }
+
+    /// Waits until nothing is in progress; `None` is a stack that is not there.
+    async fn settled(&self, name: &str) -> Result<Option<String>> {
+        let client = aws_sdk_cloudformation::Client::new(&self.config().await);
+        eventually(&format!("stack {name} to settle"), async || {
+            let Ok(described) = client.describe_stacks().stack_name(name).send().await else {
+                return Ok(Some(None));
+            };
+            let status = described
+                .stacks()
+                .first()
+                .and_then(|stack| stack.stack_status())
+                .map(|s| s.as_str().to_owned());
+            Ok(match status {
+                Some(status) if status.ends_with("IN_PROGRESS") => None,
+                status => Some(status),
+            })
+        })
+        .await
+    }
+
+    async fn describe(&self, name: &str) -> Result<Stack> {
+        let client = aws_sdk_cloudformation::Client::new(&self.config().await);
+        let described = client.describe_stacks().stack_name(name).send().await?;
+        let stack = described.stacks().first().context("a stack is gone as soon as it was made")?;
+        let outputs = stack
+            .outputs()
+            .iter()
+            .filter_map(|output| Some((output.output_key()?.to_owned(), output.output_value()?.to_owned())))
+            .collect();
+        Ok(Stack { name: name.to_owned(), outputs })
+    }
+
+    /// The reasons that the stack's events give.
+    async fn failures(&self, name: &str) -> Result<String> {
+        let client = aws_sdk_cloudformation::Client::new(&self.config().await);
+        let events = client.describe_stack_events().stack_name(name).send().await?;
+        let reasons: Vec<String> = events
+            .stack_events()
+            .iter()
+            .filter(|event| event.resource_status().is_some_and(|status| status.as_str().ends_with("FAILED")))
+            .map(|event| {
+                let (resource, reason) = (event.logical_resource_id(), event.resource_status_reason());
+                format!("{}: {}", resource.unwrap_or("?"), reason.unwrap_or("no reason"))
+            })
+            .collect();
+        Ok(reasons.join("; "))
+    }
+}
+
+/// Puts the place of the code where a template has a local path, as `sam package` does. Line by
+/// line, because a parser of YAML would have to know CloudFormation's tags to write them back.
+pub(super) fn with_code(template: &str, uri: &str, bucket: &str, key: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in template.lines() {
+        let content = line.trim_start();
+        let indent = &line[..line.len() - content.len()];
+        let is_path = |name: &str| content.strip_prefix(name).is_some_and(|value| value.trim() == uri);
+        lines.push(if is_path("CodeUri:") {
+            format!("{indent}CodeUri: s3://{bucket}/{key}")
+        } else if is_path("Code:") {
+            format!("{indent}Code: {{S3Bucket: {bucket}, S3Key: {key}}}")
+        } else {
+            line.to_owned()
+        });
+    }
+    lines.join("\n") + "\n"
+}
