@@ -72,7 +72,7 @@ invoke: build ## Run the function on one event, EVENT=events/….json, against t
 
 .PHONY: fuzz
 fuzz: ## Fuzz file bytes and filter patterns for a while (needs cargo-fuzz and a nightly toolchain)
-	for target in log_file filter_pattern; do cargo +nightly fuzz run $$target -- -max_total_time=$${SECONDS_EACH:-300}; done
+	for target in log_file filter_pattern delivery; do cargo +nightly fuzz run $$target -- -max_total_time=$${SECONDS_EACH:-300}; done
 
 .PHONY: clean
 clean: ## Remove build results and tools
