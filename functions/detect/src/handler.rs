@@ -1,6 +1,6 @@
 //! One invocation.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use lambda_runtime::LambdaEvent;
 use serde_json::Value;
@@ -9,6 +9,10 @@ use trailmeter_pipeline::{Pipeline, decode};
 
 use crate::answer::{InvocationFailed, answer};
 use crate::log;
+
+/// What has to be left of an invocation to begin with another object: the longest that one object
+/// keeps S3 busy, twice, and the put after it.
+const RESERVE: Duration = Duration::from_mins(1);
 
 /// The function, wired.
 pub struct Detect {
@@ -24,15 +28,21 @@ impl Detect {
 
     /// Handles one event.
     pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationFailed> {
-        let report = self.pipeline.run(decode(&event.payload), now()).await;
+        let deadline = event.context.deadline();
+        let is_late = || deadline.duration_since(now()).is_ok_and(|left| left < RESERVE) || deadline < now();
+        let report = self.pipeline.run(decode(&event.payload), seconds(now()), is_late).await;
         log::report(&report, self.pipeline.detectors());
         answer(&report)
     }
 }
 
-/// Seconds since 1970. The clock is read here and nowhere further in.
-fn now() -> i64 {
+/// The clock is read here and nowhere further in.
+fn now() -> SystemTime {
     #[expect(clippy::disallowed_methods, reason = "the handler is where time comes from")]
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    SystemTime::now()
+}
+
+fn seconds(time: SystemTime) -> i64 {
+    let elapsed = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)
 }

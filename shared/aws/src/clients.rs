@@ -11,7 +11,9 @@ use crate::{CloudWatchSink, S3Store, SqsHandBack};
 /// A region's endpoints connect in milliseconds. A request that does not is better repeated.
 const CONNECT: Duration = Duration::from_secs(3);
 /// Longer than any single answer takes; stalled bodies are the SDK's stalled stream protection's.
-const ATTEMPT: Duration = Duration::from_secs(20);
+const ATTEMPT: Duration = Duration::from_secs(10);
+/// With its repetitions. One object that S3 does not answer for must leave time for its neighbours.
+const OPERATION: Duration = Duration::from_secs(15);
 
 /// Makes the adapters from one shared configuration.
 pub struct Clients {
@@ -21,8 +23,11 @@ pub struct Clients {
 impl Clients {
     /// Loads region, credentials and endpoints the way every AWS SDK does.
     pub async fn load() -> Self {
-        let timeouts =
-            TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build();
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .operation_attempt_timeout(ATTEMPT)
+            .operation_timeout(OPERATION)
+            .build();
         let config = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).load().await;
         Self { config }
     }

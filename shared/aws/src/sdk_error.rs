@@ -4,7 +4,6 @@ use std::error::Error;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 /// An SDK error as one line: its whole chain of causes.
@@ -13,8 +12,22 @@ pub(crate) struct Described(String);
 
 impl Described {
     pub(crate) fn boxed(error: &(dyn Error + 'static)) -> Box<dyn Error + Send + Sync> {
-        Box::new(Self(DisplayErrorContext(error).to_string()))
+        Box::new(Self(chain(error)))
     }
+}
+
+/// The message of an error and those of its causes, each once.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        let message = error.to_string();
+        if !text.contains(&message) {
+            text = format!("{text}: {message}");
+        }
+        next = error.source();
+    }
+    text
 }
 
 impl std::fmt::Display for Described {
@@ -64,9 +77,10 @@ where
             let status = service.raw().status().as_u16();
             let is_throttling = service.err().code().is_some_and(|code| THROTTLING.contains(&code));
             match status {
-                429 | 503 => Ending::Throttled,
+                429 => Ending::Throttled,
                 _ if is_throttling => Ending::Throttled,
-                400..=499 => Ending::Refused,
+                // A redirect names another region: asking again here does not help.
+                300..=499 => Ending::Refused,
                 _ => Ending::Lost,
             }
         }

@@ -51,6 +51,8 @@ pub struct Detector {
     pub tests: Vec<InlineTest>,
     /// The file it came from.
     pub file: String,
+    /// Where its name stands in it.
+    pub place: Place,
     /// The pack it belongs to, if it is a packaged one.
     pub pack: Option<String>,
 }

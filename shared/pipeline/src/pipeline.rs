@@ -28,8 +28,9 @@ pub struct Pipeline<S, M, H> {
 }
 
 /// What lasts for one invocation.
-struct Session {
+struct Session<'a> {
     now: i64,
+    is_late: &'a (dyn Fn() -> bool + Send + Sync),
     memory: Memory,
     limiter: DimensionLimiter,
     report: Report,
@@ -58,13 +59,20 @@ impl<S: ObjectStore + Sync, M: MetricSink + Sync, H: HandBack + Sync> Pipeline<S
         &self.detectors
     }
 
-    /// Handles one invocation. `now` is the time of arrival, in seconds since 1970.
+    /// Handles one invocation. `now` is the time of arrival, in seconds since 1970. Once `is_late`
+    /// says so no further object is begun: what is left comes back, what was read is put.
     ///
     /// A message is done when all its objects were read or skipped and the request that bears its
     /// counts was taken. Otherwise it comes back, and nothing of it counts yet.
-    pub async fn run(&self, invocation: Invocation, now: i64) -> Report {
+    pub async fn run(
+        &self,
+        invocation: Invocation,
+        now: i64,
+        is_late: impl Fn() -> bool + Send + Sync,
+    ) -> Report {
         let mut session = Session {
             now,
+            is_late: &is_late,
             memory: Memory::new(Repeats::Once, self.settings.remembered),
             limiter: DimensionLimiter::new(self.settings.dimension_values),
             report: Report { matches: vec![0; self.detectors.detectors().len()], ..Report::default() },
@@ -93,7 +101,7 @@ impl<S: ObjectStore + Sync, M: MetricSink + Sync, H: HandBack + Sync> Pipeline<S
 
     /// Puts what concerns the invocation rather than a message into the first message's part.
     /// Returns what earlier invocations had left over.
-    fn add_leftovers(&self, aggregates: &mut [(usize, Aggregate)], session: &Session) -> u64 {
+    fn add_leftovers(&self, aggregates: &mut [(usize, Aggregate)], session: &Session<'_>) -> u64 {
         let Some((_, first)) = aggregates.first_mut() else { return 0 };
         let not_remembered = session.memory.not_remembered();
         if not_remembered > 0 {

@@ -33,6 +33,9 @@ pub enum ObjectError {
     /// It is no log file.
     #[error(transparent)]
     File(#[from] LogFileError),
+    /// Too little time was left to begin with it.
+    #[error("too little time was left in this invocation; it is read in a later one")]
+    OutOfTime,
     /// It was read, but another object of the same message failed and the message comes back.
     #[error("another object of the same message failed, and the message comes back whole")]
     HeldBack,
@@ -45,6 +48,7 @@ impl ObjectError {
             Self::OtherBucket => "other-bucket",
             Self::Read(error) => error.problem.reason(),
             Self::File(error) => error.cause.reason(),
+            Self::OutOfTime => "out-of-time",
             Self::HeldBack => "held-back",
         }
     }

@@ -1,5 +1,7 @@
 //! From what is written to what runs: every rule that a detector has to keep.
 
+use std::collections::BTreeMap;
+
 use serde_saphyr::Spanned;
 
 use super::DetectorFile;
@@ -8,14 +10,17 @@ use super::raw::{
     RawAlarm, RawDetector, RawExcluded, RawExclusion, RawExpected, RawNeeds, RawTest, RawValue, place_of,
 };
 use crate::detector::{
-    Alarm, Detector, Dimension, DimensionSet, Exclusion, Expected, InlineTest, MetricValue, LARGEST_VALUE, Needs,
-    RESERVED_METRIC_NAMES,
+    Alarm, Detector, Dimension, DimensionSet, Exclusion, Expected, InlineTest, LARGEST_VALUE, MetricValue,
+    Needs, RESERVED_METRIC_NAMES,
 };
 use crate::load_error::{LoadError, Place};
 use crate::pattern::{Pattern, PatternError};
 
-/// CloudWatch allows 255; `.EventTime` has to fit behind the name.
-const LONGEST_NAME: usize = 245;
+/// CloudWatch allows 255 for a metric and for an alarm, whose name has the stack's of up to 128
+/// characters before it.
+const LONGEST_NAME: usize = 120;
+/// CloudWatch's limit.
+const LONGEST_ALARM_DESCRIPTION: usize = 1024;
 const LONGEST_DIMENSION_NAME: usize = 255;
 const MOST_DIMENSIONS: usize = 30;
 
@@ -73,7 +78,7 @@ impl Checker<'_> {
                 self.error(place_of(raw.name.referenced), format!("`{key}` is empty: say it in a sentence"));
             }
         }
-        if raw.sources.value.is_empty() {
+        if raw.sources.value.iter().all(|source| source.trim().is_empty()) {
             self.error(
                 place_of(raw.sources.referenced),
                 "`sources` is empty: name where the rule comes from",
@@ -91,9 +96,11 @@ impl Checker<'_> {
             );
         }
         let dimensions = raw.dimensions.iter().filter_map(|set| self.dimension_set(set)).collect();
+        self.sets_differ(&raw.dimensions);
         let alarm = raw.alarm.map(|alarm| self.alarm(alarm));
         let tests = self.tests(raw.tests);
         Some(Detector {
+            place: place_of(raw.name.referenced),
             name: raw.name.value,
             title: raw.title,
             what: raw.what,
@@ -181,10 +188,7 @@ impl Checker<'_> {
         match raw.value {
             RawValue::Constant(value) if value.abs() <= LARGEST_VALUE => Some(MetricValue::Constant(value)),
             RawValue::Constant(_) => {
-                self.error(
-                    place,
-                    "`value` is larger than CloudWatch takes (2^360)",
-                );
+                self.error(place, "`value` is larger than CloudWatch takes (2^360)");
                 None
             }
             RawValue::Field(text) => match text.parse() {
@@ -197,10 +201,7 @@ impl Checker<'_> {
         }
     }
 
-    fn dimension_set(
-        &mut self,
-        raw: &Spanned<std::collections::BTreeMap<String, Spanned<String>>>,
-    ) -> Option<DimensionSet> {
+    fn dimension_set(&mut self, raw: &Spanned<BTreeMap<String, Spanned<String>>>) -> Option<DimensionSet> {
         let place = place_of(raw.referenced);
         if raw.value.is_empty() || raw.value.len() > MOST_DIMENSIONS {
             self.error(place, format!("a set has 1 to {MOST_DIMENSIONS} dimensions"));
@@ -223,11 +224,26 @@ impl Checker<'_> {
         Some(DimensionSet(dimensions))
     }
 
+    /// Two sets of the same names would be one family of series, and each match twice in it.
+    fn sets_differ(&mut self, sets: &[Spanned<BTreeMap<String, Spanned<String>>>]) {
+        for (at, set) in sets.iter().enumerate() {
+            if sets[..at].iter().any(|other| other.value.keys().eq(set.value.keys())) {
+                self.error(place_of(set.referenced), "a set above has the same dimensions already");
+            }
+        }
+    }
+
     fn alarm(&mut self, raw: Spanned<RawAlarm>) -> Alarm {
         let place = place_of(raw.referenced);
         let raw = raw.value;
         if raw.description.trim().is_empty() {
             self.error(place, "the alarm's `description` is empty: say it to the person who is woken");
+        }
+        if raw.description.len() > LONGEST_ALARM_DESCRIPTION {
+            self.error(
+                place,
+                format!("the alarm's `description` is longer than {LONGEST_ALARM_DESCRIPTION} bytes"),
+            );
         }
         if !raw.threshold.is_finite() || raw.threshold <= 0.0 {
             self.error(place, "the alarm's `threshold` is a sum above zero");

@@ -35,7 +35,7 @@ pub fn load(files: &[DetectorFile]) -> Result<DetectorSet, Vec<LoadError>> {
         let first = detectors.iter().find(|other| other.name == detector.name);
         errors.push(LoadError {
             file: detector.file.clone(),
-            place: Place { line: 1, column: 1 },
+            place: detector.place,
             reason: format!(
                 "a detector {} is already defined in {}; give this one another name",
                 detector.name,

@@ -75,6 +75,10 @@ fn mistakes_are_named_with_their_place() {
             "d.yaml:8:14: the dimension name \":a\" starts with a colon",
         ),
         (
+            with("tests:", "dimensions: [{ A: $.a }, { A: $.b }]\ntests:"),
+            "d.yaml:8:26: a set above has the same dimensions",
+        ),
+        (
             with("tests:", "dimensions: [{ a: b }]\ntests:"),
             "d.yaml:8:19: bad dimension a: a selector starts with $",
         ),

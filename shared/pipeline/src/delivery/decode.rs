@@ -55,7 +55,8 @@ fn content(decoded: Decoded) -> Content {
 }
 
 fn is_sqs_record(record: &Value) -> bool {
-    record["eventSource"] == "aws:sqs"
+    let has = |name: &str| record.get(name).is_some();
+    record["eventSource"] == "aws:sqs" || has("messageId") && has("receiptHandle") && has("body")
 }
 
 fn of_value(value: &Value, envelopes: usize) -> Decoded {
@@ -74,6 +75,9 @@ fn of_value(value: &Value, envelopes: usize) -> Decoded {
                 Ok(Said::Notice(Notice::TestEvent))
             } else if has("detail") && value["source"] == "aws.s3" {
                 of_event_bridge(value).map(|object| Said::Objects(vec![object]))
+            } else if let Some(payload) = fields.get("requestPayload") {
+                // What Lambda sends to an on-failure destination, sent back from there.
+                of_value(payload, envelopes + 1)
             } else if value["Type"] == "SubscriptionConfirmation" {
                 Err(DecodeError::UnconfirmedSubscription)
             } else if let Some(message) = fields.get("Message") {

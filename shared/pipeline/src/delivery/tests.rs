@@ -72,6 +72,7 @@ fn every_shape_says_the_same_through_every_envelope() {
         for (envelope, payload) in [
             ("SNS", sns_records(std::slice::from_ref(&message))),
             ("SQS", sqs(&message)),
+            ("SQS of a failed invocation", sqs(&json!({ "requestContext": {}, "requestPayload": message }))),
             ("SQS of SNS", sqs(&sns_envelope(&message))),
         ] {
             assert_eq!(decode(&payload).messages[0].content, expected, "{envelope}: {message}");

@@ -8,7 +8,9 @@ use crate::pipeline_metrics;
 use crate::settings::Timestamps;
 
 /// CloudWatch takes datapoints from two weeks back to two hours ahead.
-const OLDEST: i64 = 14 * 24 * 3600;
+const OLDEST: i64 = 14 * 24 * 3600 - MARGIN;
+/// An invocation may put what it has read minutes later.
+const MARGIN: i64 = 5 * 60;
 const FARTHEST_AHEAD: i64 = 2 * 3600;
 
 /// What it takes to turn a match into datapoints.

@@ -8,7 +8,7 @@ use crate::ports::{HandBack, ObjectStore};
 use crate::report::{ObjectError, ObjectOutcome, Problem, Report, Totals};
 
 impl<S: ObjectStore + Sync, M, H: HandBack + Sync> Pipeline<S, M, H> {
-    pub(super) async fn message(&self, message: Message, session: &mut Session) -> Handled {
+    pub(super) async fn message(&self, message: Message, session: &mut Session<'_>) -> Handled {
         let mut handled = Handled {
             id: message.id,
             comes_back: false,
@@ -33,7 +33,7 @@ impl<S: ObjectStore + Sync, M, H: HandBack + Sync> Pipeline<S, M, H> {
         handled
     }
 
-    async fn objects(&self, objects: &[Announced], session: &mut Session, handled: &mut Handled) {
+    async fn objects(&self, objects: &[Announced], session: &mut Session<'_>, handled: &mut Handled) {
         let mut failed: Vec<(&ObjectRef, ObjectError)> = Vec::new();
         let mut good = Vec::new();
         for announced in objects {
@@ -74,7 +74,7 @@ impl<S: ObjectStore + Sync, M, H: HandBack + Sync> Pipeline<S, M, H> {
         &self,
         failed: &[(&ObjectRef, ObjectError)],
         good: &[&ObjectRef],
-        session: &mut Session,
+        session: &mut Session<'_>,
         handled: &mut Handled,
     ) {
         if handled.totals.objects_read > 0 && handled.id.is_some() {

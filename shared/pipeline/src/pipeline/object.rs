@@ -19,7 +19,7 @@ impl<S: ObjectStore + Sync, M, H> Pipeline<S, M, H> {
     pub(super) async fn object(
         &self,
         announced: &Announced,
-        session: &mut Session,
+        session: &mut Session<'_>,
         message: &mut Handled,
     ) -> ObjectOutcome {
         let object = match announced {
@@ -33,7 +33,10 @@ impl<S: ObjectStore + Sync, M, H> Pipeline<S, M, H> {
             KeyClass::Log(kind) => kind,
             KeyClass::Skipped(reason) => return ObjectOutcome::Skipped(reason.reason()),
         };
-        match self.scan(object, kind).await {
+        if (session.is_late)() {
+            return ObjectOutcome::Failed(ObjectError::OutOfTime);
+        }
+        match self.scan(object, kind, session.is_late).await {
             Ok(matches) => {
                 self.add_matches(&matches, session, message);
                 ObjectOutcome::Read
@@ -42,12 +45,19 @@ impl<S: ObjectStore + Sync, M, H> Pipeline<S, M, H> {
         }
     }
 
-    async fn scan(&self, object: &ObjectRef, kind: LogKind) -> Result<FileMatches, ObjectError> {
+    async fn scan(
+        &self,
+        object: &ObjectRef,
+        kind: LogKind,
+        is_late: &(dyn Fn() -> bool + Send + Sync),
+    ) -> Result<FileMatches, ObjectError> {
         let mut attempts = 1;
         loop {
             match self.scan_once(object, kind).await {
                 Err(ObjectError::Read(error))
-                    if error.problem == ReadProblem::Interrupted && attempts < READ_ATTEMPTS =>
+                    if error.problem == ReadProblem::Interrupted
+                        && attempts < READ_ATTEMPTS
+                        && !is_late() =>
                 {
                     attempts += 1;
                 }
@@ -65,7 +75,7 @@ impl<S: ObjectStore + Sync, M, H> Pipeline<S, M, H> {
         Ok(scan.finish()?)
     }
 
-    fn add_matches(&self, file: &FileMatches, session: &mut Session, message: &mut Handled) {
+    fn add_matches(&self, file: &FileMatches, session: &mut Session<'_>, message: &mut Handled) {
         let detectors = self.detectors.detectors();
         let mut datapoints = Datapoints {
             detectors,

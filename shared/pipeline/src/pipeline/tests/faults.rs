@@ -53,6 +53,25 @@ fn only_an_interrupted_read_is_repeated_and_only_once() {
     }
 }
 
+/// Late, nothing more is begun: what was read is put, the rest comes back untouched. What needs no
+/// reading is still told apart.
+#[test]
+fn a_late_invocation_puts_what_it_has_and_hands_the_rest_back() {
+    let mut world = World::new();
+    for name in ["a", "b", "c"] {
+        world = world.scripted(name, &[Attempt::Body(good())]);
+    }
+    world.opens_in_time = 1;
+    let ran = world.run(batch([message("m", &["a"]), message("n", &["b"]), message("o", &["c"])]));
+    assert_eq!(ran.back(), (vec!["n", "o"], vec![]));
+    assert_eq!(
+        ran.account(),
+        "Denied=2 ObjectsFailed=2 ObjectsFailed{Reason=out-of-time}=2 ObjectsIn=3 ObjectsRead=1 RecordsMatched=2 \
+         RecordsRead=3 RecordsUnmatched=1"
+    );
+    assert_eq!((world.opened("b"), world.opened("c")), (0, 0));
+}
+
 /// Whatever its records were: nothing of a file counts before its last byte was good.
 #[test]
 fn a_file_that_is_broken_at_its_end_counts_nothing() {

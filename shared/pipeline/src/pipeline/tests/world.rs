@@ -41,6 +41,8 @@ pub(super) enum Put {
 pub(super) struct World {
     pub(super) settings: Settings,
     pub(super) now: i64,
+    /// How many objects can be opened before it is late.
+    pub(super) opens_in_time: usize,
     detectors: DetectorSet,
     /// Attempts by key; the last one is met again and again.
     objects: HashMap<String, Vec<Attempt>>,
@@ -89,6 +91,7 @@ impl World {
                 remembered: 1000,
             },
             now: NOW,
+            opens_in_time: usize::MAX,
             detectors: load(detectors).unwrap(),
             objects: HashMap::new(),
             state: Mutex::default(),
@@ -159,7 +162,8 @@ impl World {
         pipeline: &Pipeline<&Self, &Self, H>,
         invocation: Invocation,
     ) -> Ran {
-        let report = at_once(pipeline.run(invocation, self.now));
+        let is_late = || self.state.lock().unwrap().opened.values().sum::<usize>() >= self.opens_in_time;
+        let report = at_once(pipeline.run(invocation, self.now, is_late));
         let mut state = self.state.lock().unwrap();
         let requests = std::mem::take(&mut state.requests);
         let handed_back = std::mem::take(&mut state.handed_back);
