@@ -6,6 +6,7 @@ use trailmeter_detection::load;
 
 use crate::args::CheckArgs;
 use crate::detectors::{files_below, packaged};
+use crate::printable::Printable;
 use crate::{DONE, WRONG};
 
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<u8> {
@@ -32,7 +33,7 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<u8> {
         mistakes.extend(errors.iter().map(ToString::to_string));
     }
     for mistake in &mistakes {
-        writeln!(out, "{mistake}")?;
+        writeln!(out, "{}", Printable(mistake))?;
     }
     let verdict =
         if mistakes.is_empty() { "all is well".to_owned() } else { format!("{} mistake(s)", mistakes.len()) };

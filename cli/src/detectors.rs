@@ -17,7 +17,9 @@ pub(crate) fn from_args(args: &DetectorArgs) -> anyhow::Result<DetectorSet> {
         if !pack_names().contains(&pack.as_str()) {
             bail!("there is no pack {pack:?}; the packs are {}", pack_names().join(", "));
         }
-        files.extend(packaged_files(pack));
+        if !files.iter().any(|file: &DetectorFile| file.pack.as_ref() == Some(pack)) {
+            files.extend(packaged_files(pack));
+        }
     }
     files.extend(files_below(&args.files)?);
     load(&files).map_err(|errors| {
@@ -51,10 +53,10 @@ fn collect(path: &Path, is_named: bool, found: &mut Vec<PathBuf>) -> std::io::Re
             .map(|entry| entry.map(|entry| entry.path()))
             .collect::<Result<Vec<_>, _>>()?;
         entries.sort();
-        // A link to a folder above would never end.
+        // A link to a folder above would never end, nor would a pipe.
         return entries
             .iter()
-            .filter(|path| !path.is_symlink() || path.is_file())
+            .filter(|path| path.is_file() || path.is_dir() && !path.is_symlink())
             .try_for_each(|path| collect(path, false, found));
     }
     if is_named || path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {

@@ -6,7 +6,6 @@ mod detectors;
 mod printable;
 mod scan;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use args::{Args, Command};
@@ -16,7 +15,7 @@ use clap::Parser;
 const DONE: u8 = 0;
 /// `check` found something wrong.
 const WRONG: u8 = 1;
-/// The command line, or a detector that it names, cannot be used.
+/// The command line, or a detector that it names, cannot be used, or there is nowhere to print.
 const USAGE: u8 = 2;
 /// Some objects could not be read.
 const FAILED: u8 = 3;
@@ -26,16 +25,5 @@ fn main() -> ExitCode {
         Command::Scan(args) => scan::run(&args),
         Command::Check(args) => check::run(&args),
     };
-    ExitCode::from(result.unwrap_or_else(|error| {
-        // Whoever closed the pipe has read enough.
-        if error
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
-        {
-            return DONE;
-        }
-        // With stderr gone as well there is nobody left to tell.
-        let _ignored = writeln!(std::io::stderr(), "trailmeter: {error:#}");
-        USAGE
-    }))
+    ExitCode::from(result.unwrap_or_else(|error| printable::report(&error)))
 }

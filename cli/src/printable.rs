@@ -1,6 +1,9 @@
 //! Names that others chose, fit for a terminal.
 
 use std::fmt;
+use std::io::{ErrorKind, Write, stderr};
+
+use crate::{DONE, USAGE};
 
 /// Prints a text with control characters escaped, so that no file name moves the cursor or forges
 /// a line.
@@ -16,6 +19,23 @@ impl fmt::Display for Printable<'_> {
             }
         })
     }
+}
+
+/// Says why the command ends, and with which status.
+pub(crate) fn report(error: &anyhow::Error) -> u8 {
+    // The only I/O errors without a context are those of standard output.
+    let is_bare = error.chain().len() == 1;
+    let problem = match error.downcast_ref::<std::io::Error>().filter(|_| is_bare) {
+        // Whoever closed the pipe has read enough.
+        Some(problem) if problem.kind() == ErrorKind::BrokenPipe => return DONE,
+        Some(problem) => format!("cannot write to standard output: {problem}"),
+        None => format!("{error:#}"),
+    };
+    for line in problem.lines() {
+        // With stderr gone as well there is nobody left to tell.
+        let _ignored = writeln!(stderr(), "trailmeter: {}", Printable(line));
+    }
+    USAGE
 }
 
 #[cfg(test)]

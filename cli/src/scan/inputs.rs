@@ -46,6 +46,10 @@ impl Inputs {
     pub(super) fn find(paths: &[String], reader: &mut Reader<'_>) -> anyhow::Result<Self> {
         let mut inputs = Self::default();
         for path in paths {
+            if !path.starts_with("s3://") && (path.contains("://") || path.to_lowercase().starts_with("s3:"))
+            {
+                bail!("{path} is no place to read from: name a file, a folder, or s3://BUCKET/PREFIX");
+            }
             match path.strip_prefix("s3://") {
                 Some(location) => inputs.add_bucket(location, reader)?,
                 None => inputs.add_path(Path::new(path), true),
@@ -108,11 +112,21 @@ impl Inputs {
             Err(error) => self.add_failure(name, &error),
             Ok(mut entries) => {
                 entries.sort();
-                // A link to a folder above would never end.
-                for entry in entries.iter().filter(|entry| !entry.is_symlink() || entry.is_file()) {
-                    self.add_path(entry, false);
+                for entry in &entries {
+                    self.add_entry(entry);
                 }
             }
+        }
+    }
+
+    /// Adds what stands in a folder. A link to a folder is not followed, as one to a folder above
+    /// would never end; a pipe or a device would not end either. Both are counted.
+    fn add_entry(&mut self, entry: &Path) {
+        match fs::metadata(entry) {
+            Err(error) => self.add_failure(entry.display().to_string(), &error),
+            Ok(metadata) if metadata.is_dir() && entry.is_symlink() => self.skipped.push("link"),
+            Ok(metadata) if metadata.is_dir() || metadata.is_file() => self.add_path(entry, false),
+            Ok(_) => self.skipped.push("not-a-file"),
         }
     }
 

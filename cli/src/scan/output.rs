@@ -108,6 +108,9 @@ fn reasons(counts: &BTreeMap<&'static str, u64>) -> String {
 /// What a zero in the table does not say by itself.
 fn hints(summary: &Summary, detectors: &DetectorSet) -> Vec<String> {
     let mut hints = Vec::new();
+    if summary.objects_read == 0 && !summary.has_failures() {
+        hints.push("note     there was nothing to read: no log files at the given places".to_owned());
+    }
     let blind: Vec<&str> = detectors
         .detectors()
         .iter()
