@@ -97,7 +97,6 @@ def test_the_topic_is_encrypted_with_a_key_that_cloudwatch_may_use(deploy, name)
             "Principal": {"Service": "cloudwatch.amazonaws.com"},
             "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
             "Resource": "*",
-            "Condition": {"StringEquals": {"aws:SourceAccount": "111111111111"}},
         }
     }
 

@@ -80,6 +80,7 @@ def test_what_the_function_is_told(deploy, name):
         "TRAILMETER_PACKS": "default,activity" if name.endswith("activity") else "default",
         "TRAILMETER_TIMESTAMPS": "arrival",
         "TRAILMETER_DIMENSION_VALUES": "50",
+        "TRAILMETER_MAX_INFLATED_MIB": "512",
         "TRAILMETER_QUEUE_URL": "${DeliveryQueue}",
     }
     if name in ("existing-bucket-elsewhere", "existing-topic"):
@@ -93,6 +94,7 @@ def test_the_settings_reach_the_function(deploy):
         "create-trail",
         Timestamps="both",
         DimensionValues=7,
+        MaxInflatedMiB=100,
         FunctionMemory=2048,
         Architecture="x86_64",
         BatchSize=25,
@@ -103,6 +105,7 @@ def test_the_settings_reach_the_function(deploy):
     function = stack["DetectFunction"]
     assert function["Environment"]["Variables"]["TRAILMETER_TIMESTAMPS"] == "both"
     assert function["Environment"]["Variables"]["TRAILMETER_DIMENSION_VALUES"] == "7"
+    assert function["Environment"]["Variables"]["TRAILMETER_MAX_INFLATED_MIB"] == "100"
     assert function["MemorySize"] == "2048"
     assert function["Architectures"] == ["x86_64"]
     mapping = stack.one("AWS::Lambda::EventSourceMapping")

@@ -5,7 +5,7 @@ from conftest import CREATES_BUCKET, CREATES_TRAIL, EXISTING, FOREIGN_TRAIL, MAN
 from resolver import ACCOUNT
 
 BUCKET = "trailmeter-111111111111-eu-west-1-a1b2c3d4e5f6"
-OWN_TRAIL = "arn:aws:cloudtrail:eu-west-1:111111111111:trail/Watch-Prod-trail"
+OWN_TRAIL = "arn:aws:cloudtrail:eu-west-1:111111111111:trail/Watch-Prod-eu-west-1"
 MANAGEMENT_EVENTS = {
     "Name": "Management events",
     "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}],

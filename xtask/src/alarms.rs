@@ -48,6 +48,15 @@ fn template(root: &Path) -> anyhow::Result<(std::path::PathBuf, String, String)>
             bail!("pack {pack} needs a condition {condition} in template.yaml, true when the pack is on");
         }
         for detector in set.detectors() {
+            if before.contains(&format!("\n  Alarm{}:", detector.name))
+                || after.contains(&format!("\n  Alarm{}:", detector.name))
+            {
+                bail!(
+                    "{}: template.yaml has an Alarm{} of its own; give the detector another name",
+                    detector.file,
+                    detector.name
+                );
+            }
             if let Some(alarm) = &detector.alarm {
                 write_alarm(&mut new, detector, alarm, condition.as_deref())?;
             }

@@ -52,7 +52,12 @@ pub(super) fn write(
 }
 
 fn detector_widget(detector: &Detector) -> Value {
-    graph(&detector.title, "Sum", &json!([[NAMESPACE, detector.name, { "label": detector.name }]]))
+    // A title is no place for CloudFormation to substitute in.
+    graph(
+        &detector.title.replace("${", "${!"),
+        "Sum",
+        &json!([[NAMESPACE, detector.name, { "label": detector.name }]]),
+    )
 }
 
 fn pipeline_widgets() -> Vec<Value> {
