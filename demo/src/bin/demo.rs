@@ -179,7 +179,8 @@ impl Seen {
             };
             let notified = self.notified.get(name).map_or("-", String::as_str);
             let sum = self.metrics.get(name).copied().unwrap_or_default();
-            text += &format!("{name:<22}{matches:>10}{sum:>10}  {alarm:<8}{notified}\n");
+            let line = format!("{name:<22}{matches:>10}{sum:>10}  {alarm:<8}{notified}\n");
+            text.push_str(&line);
         }
         text + &format!("\n{}\n", expected.records)
     }

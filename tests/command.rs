@@ -1,0 +1,91 @@
+//! Runs the real `trailmeter` command, and finds the material that lies beside some checkouts.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+/// What a run of the command left.
+pub(crate) struct Run {
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    pub(crate) fn json(&self) -> Result<Value> {
+        serde_json::from_str(&self.stdout).with_context(|| format!("no JSON: {}{}", self.stdout, self.stderr))
+    }
+}
+
+/// Runs the command that `make test` has built.
+pub(crate) fn trailmeter(arguments: &[&str]) -> Result<Run> {
+    #[expect(clippy::disallowed_methods, reason = "the Makefile says where it has put the command")]
+    let binary = std::env::var_os("TRAILMETER_CLI").context("TRAILMETER_CLI is not set: run `make test`")?;
+    let output =
+        Command::new(&binary).args(arguments).output().context("cannot run trailmeter: run `make test`")?;
+    Ok(Run {
+        status: output.status.code(),
+        stdout: String::from_utf8(output.stdout)?,
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
+}
+
+/// A `trailmeter scan` in the making; its result is JSON.
+pub(crate) struct Scan(Vec<String>);
+
+impl Scan {
+    pub(crate) fn of(paths: &[impl AsRef<Path>]) -> Self {
+        let paths = paths.iter().map(|path| path.as_ref().display().to_string());
+        Self(["scan", "--format", "json"].into_iter().map(str::to_owned).chain(paths).collect())
+    }
+
+    pub(crate) fn detectors(self, path: &Path) -> Self {
+        self.with(&["--detectors", &path.display().to_string()])
+    }
+
+    pub(crate) fn pack(self, name: &str) -> Self {
+        self.with(&["--pack", name])
+    }
+
+    pub(crate) fn threads(self, threads: u16) -> Self {
+        self.with(&["--threads", &threads.to_string()])
+    }
+
+    pub(crate) fn count_duplicates(self) -> Self {
+        self.with(&["--count-duplicates"])
+    }
+
+    pub(crate) fn run(&self) -> Result<Run> {
+        trailmeter(&self.0.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// The result of a scan that has to read everything.
+    pub(crate) fn json(&self) -> Result<Value> {
+        let run = self.run()?;
+        ensure!(run.status == Some(0), "{:?} ended with {:?}: {}", self.0, run.status, run.stderr);
+        run.json()
+    }
+
+    fn with(mut self, arguments: &[&str]) -> Self {
+        self.0.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        self
+    }
+}
+
+/// The folder with real records and suites. Without it the caller has nothing to test, which is
+/// said out loud, and is an error in CI.
+pub(crate) fn shared_material() -> Result<Option<PathBuf>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    if folder.join("data/oracle_per_file.jsonl").exists() {
+        return Ok(Some(folder));
+    }
+    #[expect(clippy::disallowed_methods, reason = "what is missing may be missing on a user's machine only")]
+    let is_ci = std::env::var("CI").is_ok_and(|value| value == "true");
+    ensure!(!is_ci, "CI has no ../shared beside the checkout");
+    // Not `eprintln!`: the test harness keeps that back from whoever runs the tests.
+    writeln!(std::io::stderr(), "SKIPPED: no ../shared beside the checkout, so no corpus to test with")?;
+    Ok(None)
+}

@@ -1,0 +1,52 @@
+//! Tests of the real binaries, and of several crates together.
+//!
+//! `make test` builds what they need and says in the environment where it is. One local cloud
+//! serves them all; each test has buckets and namespaces of its own in it.
+
+/// Runs the command.
+mod command;
+/// What was counted, as a map that can be compared whole: from the truth, from what was sent.
+mod counts;
+/// A stack in the local cloud, and what is to be seen of it.
+mod deployed;
+/// Payloads and bodies of notifications, for objects of a test's own.
+mod messages;
+/// S3 on its bad days: denials, throttling, answers that break off.
+mod scripted_s3;
+/// Binaries, the local cloud, and the world of one test in it.
+mod support;
+
+/// Every bad input, through the function and through the command.
+mod bad_files;
+/// Objects that S3 does not give, and messages that name none.
+mod bad_reads;
+/// The command as its users meet it.
+mod cli;
+/// The scanner against an independent oracle, on real records.
+mod corpus;
+/// What the settings do to the metrics, and the sums of a whole corpus.
+mod metrics;
+/// Filter patterns that others wrote.
+mod patterns;
+/// Metrics that CloudWatch takes, refuses or loses.
+mod puts;
+/// Every shape of event in `events/`.
+mod shapes;
+/// The template, deployed.
+mod stack;
+
+/// A file that no line above names is never compiled, and its tests never fail.
+#[test]
+fn every_file_here_is_a_module() -> anyhow::Result<()> {
+    let main = include_str!("main.rs");
+    for entry in std::fs::read_dir(env!("CARGO_MANIFEST_DIR"))? {
+        let path = entry?.path();
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let is_module = main.lines().any(|line| line == format!("mod {name};"));
+        assert!(is_module || name == "main", "main.rs does not name {name}");
+    }
+    Ok(())
+}
