@@ -12,25 +12,12 @@ use serde_json::Value;
 use trailmeter_testkit::bad_input::{good_file, not_gzip};
 use trailmeter_testkit::eventually::eventually;
 use trailmeter_testkit::generate::{Corpus, File, Plan, Truth};
-use trailmeter_testkit::local_cloud::{LocalCloud, Stack};
+use trailmeter_testkit::local_cloud::{INBOX, LocalCloud, Stack};
 
 use crate::counts::Counts;
 use crate::deployed::{counted, deploy, objects, publish, take, update, waiting};
 use crate::messages::cloudtrail;
 use crate::support::{cloud, key, put};
-
-/// Subscribes a queue to the alarms, as an operator would subscribe a mailbox.
-const INBOX: &str = "
-AWSTemplateFormatVersion: '2010-09-09'
-Parameters: { Topic: { Type: String } }
-Resources:
-  Inbox: { Type: AWS::SQS::Queue }
-  Subscription:
-    Type: AWS::SNS::Subscription
-    Properties: { Protocol: sqs, TopicArn: !Ref Topic, Endpoint: !GetAtt Inbox.Arn, RawMessageDelivery: true }
-Outputs:
-  Url: { Value: !Ref Inbox }
-";
 
 /// A topic that a trail notifies.
 const TOPIC: &str = "

@@ -4,6 +4,7 @@
 //! binary. What it does not enforce is [`crate::strict_cloudwatch`]'s part.
 
 mod deploy;
+mod inbox;
 mod metrics;
 mod process;
 
@@ -20,6 +21,7 @@ pub use crate::eventually::eventually;
 use crate::eventually::eventually_within;
 use crate::http::{Request, forward};
 pub use deploy::{Code, Stack};
+pub use inbox::INBOX;
 use process::Process;
 
 /// The environment variable that names the virtual environment with MiniStack.

@@ -13,7 +13,7 @@ use clap::Parser;
 use jiff::Timestamp;
 use trailmeter_testkit::eventually::eventually;
 use trailmeter_testkit::generate::{Corpus, Plan, Truth};
-use trailmeter_testkit::local_cloud::{Code, LocalCloud, Stack};
+use trailmeter_testkit::local_cloud::{Code, INBOX, LocalCloud, Stack};
 
 /// Runs Trailmeter on the embedded local cloud.
 #[derive(Debug, Parser)]
@@ -25,19 +25,6 @@ struct Arguments {
     #[arg(long, default_value = "target/lambda/detect/bootstrap.zip")]
     detect: PathBuf,
 }
-
-/// Subscribes a queue to the alarms, as an operator would subscribe a mailbox.
-const INBOX: &str = "
-AWSTemplateFormatVersion: '2010-09-09'
-Parameters: { Topic: { Type: String } }
-Resources:
-  Inbox: { Type: AWS::SQS::Queue }
-  Subscription:
-    Type: AWS::SNS::Subscription
-    Properties: { Protocol: sqs, TopicArn: !Ref Topic, Endpoint: !GetAtt Inbox.Arn, RawMessageDelivery: true }
-Outputs:
-  Url: { Value: !Ref Inbox }
-";
 
 const STACK: &str = "trailmeter-demo";
 
@@ -129,27 +116,25 @@ impl Seen {
         })
         .await?;
         let mut metrics = BTreeMap::new();
-        for name in expected.matches.keys() {
+        for name in expected.matches.keys().chain(expected.records.keys()) {
             metrics.insert(name.clone(), cloud.metric_sum(namespace, name, &[]).await?);
         }
         let prefix = format!("{STACK}-");
         let alarms: BTreeMap<String, bool> =
             eventually("an alarm for every detector that has matches", async || {
                 let alarms: BTreeMap<String, bool> = cloud.alarms(&prefix).await?.into_iter().collect();
-                let all_ring = metrics
+                let all_ring = expected
+                    .matches
                     .iter()
-                    .all(|(name, sum)| *sum == 0.0 || alarms.get(name).copied().unwrap_or(true));
+                    .all(|(name, &matches)| matches == 0 || alarms.get(name).copied().unwrap_or(true));
                 Ok(all_ring.then_some(alarms))
             })
             .await?;
         let mut notified = BTreeMap::new();
         eventually("a notification for every alarm", async || {
             notified.extend(notifications(cloud, inbox, &prefix).await?);
-            Ok(metrics
-                .keys()
-                .filter(|name| alarms.get(*name) == Some(&true))
-                .all(|name| notified.contains_key(name))
-                .then_some(()))
+            let mut ringing = expected.matches.keys().filter(|name| alarms.get(*name) == Some(&true));
+            Ok(ringing.all(|name| notified.contains_key(name)).then_some(()))
         })
         .await?;
         let seen = Self { metrics, alarms, notified };
@@ -159,9 +144,9 @@ impl Seen {
 
     /// The demo proves what it shows.
     fn check(&self, expected: &Expected) -> Result<()> {
-        for (name, &matches) in &expected.matches {
+        for (name, &count) in expected.matches.iter().chain(&expected.records) {
             let sum = self.metrics.get(name).copied().unwrap_or_default();
-            ensure!(is(sum, matches), "{name}: CloudWatch has {sum}, the files hold {matches}");
+            ensure!(is(sum, count), "{name}: CloudWatch has {sum}, the files hold {count}");
         }
         Ok(())
     }
@@ -182,31 +167,42 @@ impl Seen {
             let line = format!("{name:<22}{matches:>10}{sum:>10}  {alarm:<8}{notified}\n");
             text.push_str(&line);
         }
-        text + &format!("\n{}\n", expected.records)
+        text.push_str("\nPIPELINE\n");
+        for (name, count) in &expected.records {
+            let sum = self.metrics.get(name).copied().unwrap_or_default();
+            let line = format!("{name:<22}{count:>10}{sum:>10}\n");
+            text.push_str(&line);
+        }
+        text
     }
 }
 
 /// What the generator knows of the files, each counted as an invocation of its own.
 struct Expected {
+    /// By detector.
     matches: BTreeMap<String, u64>,
-    records: String,
+    /// By metric of the pipeline.
+    records: BTreeMap<String, u64>,
 }
 
 impl Expected {
     fn of(corpus: &Corpus) -> Self {
-        let mut matches = BTreeMap::new();
-        let (mut read, mut duplicate, mut malformed) = (0, 0, 0);
+        let (mut matches, mut records) = (BTreeMap::new(), BTreeMap::new());
         for file in &corpus.files {
             let tally = Truth::of([file]).default_pack.distinct;
-            read += tally.records.read;
-            duplicate += tally.records.duplicate;
-            malformed += tally.records.malformed;
+            for (metric, count) in [
+                ("RecordsRead", tally.records.read),
+                ("RecordsMatched", tally.records.matched),
+                ("RecordsUnmatched", tally.records.unmatched),
+                ("RecordsMalformed", tally.records.malformed),
+                ("RecordsDuplicate", tally.records.duplicate),
+            ] {
+                *records.entry(metric.to_owned()).or_insert(0) += count;
+            }
             for (name, counts) in tally.detectors {
                 *matches.entry(name).or_insert(0) += counts.matches;
             }
         }
-        let records =
-            format!("{read} records, {duplicate} of them repeats of a match and {malformed} malformed");
         Self { matches, records }
     }
 }

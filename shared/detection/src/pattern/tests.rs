@@ -66,6 +66,13 @@ fn patterns_mean_what_the_table_says() {
         (r"{ $.yes = true }", true),
         (r#"{ $.yes = "true" }"#, false),
         (r"{ $.yes != true }", false),
+        (r"{ $.yes = tr* }", true),
+        (r"{ $.yes = TRUE }", false),
+        (r"{ $.yes = 1 }", false),
+        (r"{ $.yes = %true% }", false),
+        (r"{ $.null = null }", false),
+        (r"{ $.null != * }", true),
+        (r"{ $.obj != * }", false),
         // Numbers
         (r"{ $.zero = 0 && $.zero >= 0 && $.zero <= 0 }", true),
         (r"{ $.zero > 0 }", false),
@@ -74,6 +81,9 @@ fn patterns_mean_what_the_table_says() {
         (r#"{ $.zero = "0" }"#, false),
         (r#"{ $.zero != "0" }"#, true),
         (r"{ $.digits = 111122223333 }", true),
+        (r"{ $.digits = 1.11122223333e11 }", false),
+        (r"{ $.zero = 000 }", true),
+        (r"{ $.zero = %0% }", false),
         (r"{ $.digits > 5 }", false),
         (r"{ $.name < 5 }", false),
         // Paths
