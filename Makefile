@@ -62,6 +62,10 @@ check: setup $(BIN)/.sam ## Check format, lints, boundaries, detectors and the t
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
 	  $(TRAILMETER_VENV)/sam/bin/sam validate --lint --template template.yaml
 
+.PHONY: deny
+deny: ## Check licences, bans and sources of all dependencies (needs cargo-deny)
+	cargo deny check bans licenses sources
+
 .PHONY: alarms
 alarms: ## Write alarms and dashboards from detectors/ into template.yaml
 	cargo xtask alarms

@@ -19,10 +19,10 @@ pub enum Repeats {
 
 /// Remembers which events have counted, up to a bound.
 ///
-/// An entry takes 33 bytes, in a table with up to twice the room; what a part adds is listed
-/// until the next part begins, at 32 bytes an entry. Beyond the bound nothing more is remembered: what was counted
-/// until then is still recognised, repeats of later events count again, and how many events that
-/// may concern is [`Memory::not_remembered`].
+/// An entry takes 33 bytes, in a table with up to twice the room; what a part adds is listed until
+/// the next part begins, at 32 bytes an entry. Beyond the bound nothing more is remembered: what
+/// was counted until then is still recognised, repeats of later events count again, and how many
+/// events that may concern is [`Memory::not_remembered`].
 #[derive(Debug)]
 pub struct Memory {
     repeats: Repeats,

@@ -52,8 +52,8 @@ impl DimensionLimiter {
 
 /// The value in printable ASCII, not blank, and no longer than CloudWatch takes.
 ///
-/// Other characters are written as JSON escapes, and the backslash too, so different values stay different. A value that
-/// is cut ends in a hash of the whole.
+/// Other characters are written as JSON escapes, and the backslash too, so different values stay
+/// different. A value that is cut ends in a hash of the whole.
 fn safe(value: &str) -> String {
     if value.trim().is_empty() {
         return BLANK.to_owned();

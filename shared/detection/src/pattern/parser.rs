@@ -1,4 +1,4 @@
-//! A recursive descent parser over the bytes of a pattern.
+//! A recursive descent parser over the text of a pattern.
 //!
 //! ```text
 //! pattern  := '{' or '}'
@@ -7,10 +7,12 @@
 //! primary  := '(' or ')' | selector test
 //! ```
 
-use super::ast::{Condition, Expr, Number, Operand, Test, Text};
+mod operand;
+
+use super::ast::{Condition, Expr, Test};
 use super::error::PatternError;
-use super::regex_dialect;
 use super::selector::{Selector, Step};
+use operand::ends_word;
 
 /// Patterns that people write nest three or four deep; the limit keeps the stack small.
 const DEEPEST: usize = 64;
@@ -54,12 +56,6 @@ pub(super) fn parse_selector(text: &str) -> Parsed<Selector> {
 /// What may stand in a name without quotes.
 pub(super) fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
-}
-
-/// What ends a value without quotes. AWS documents letters, digits and underscores, and prints
-/// `kms.amazonaws.com` and `*.8xlarge` itself; so everything counts that has no other meaning.
-fn ends_word(character: char) -> bool {
-    character.is_whitespace() || "(){}\"&|=!<>,%".contains(character)
 }
 
 struct Parser<'t> {
@@ -236,61 +232,6 @@ impl<'t> Parser<'t> {
         self.take_while(|character| character.is_ascii_alphabetic()).to_ascii_uppercase()
     }
 
-    fn operand(&mut self) -> Parsed<Operand> {
-        self.skip_space();
-        let start = self.at;
-        if self.eat("%") {
-            let text = self.take_while(|character| character != '%');
-            if !self.eat("%") {
-                return Err(PatternError::new(start, "the regular expression is never closed by a second %"));
-            }
-            return Ok(Operand::Regex(regex_dialect::compile(text, start + 1)?));
-        }
-        if self.rest().starts_with('"') {
-            return Ok(operand_of(&self.quoted()?, false));
-        }
-        let word = self.take_while(|character| !ends_word(character));
-        if word.is_empty() {
-            return Err(self.error(format!("expected a value, found {}", self.found())));
-        }
-        if let Some(value) = number(word) {
-            return Ok(Operand::Number(Number { value, text: word.to_owned() }));
-        }
-        Ok(operand_of(word, true))
-    }
-
-    fn quoted(&mut self) -> Parsed<String> {
-        let start = self.at;
-        self.at += 1;
-        let mut out = String::new();
-        let mut characters = self.rest().char_indices();
-        while let Some((at, character)) = characters.next() {
-            match character {
-                '"' => {
-                    self.at += at + 1;
-                    return Ok(out);
-                }
-                '\\' => match characters.next() {
-                    Some((_, escaped @ ('"' | '\\'))) => out.push(escaped),
-                    // Any other backslash stands for itself, as AWS escapes nothing else.
-                    Some((_, other)) => out.extend(['\\', other]),
-                    None => break,
-                },
-                other => out.push(other),
-            }
-        }
-        Err(PatternError::new(start, "the string is never closed by a second \""))
-    }
-
-    fn limit(&mut self, operator: &str) -> Parsed<f64> {
-        self.skip_space();
-        let start = self.at;
-        let word = self.take_while(|character| !ends_word(character));
-        number(word).ok_or_else(|| {
-            PatternError::new(start, format!("{operator} compares with a number, as in {operator} 500"))
-        })
-    }
-
     fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'t str {
         let rest = self.rest();
         let end = rest.find(|character| !wanted(character)).unwrap_or(rest.len());
@@ -328,24 +269,4 @@ impl<'t> Parser<'t> {
     fn error(&self, message: impl Into<String>) -> PatternError {
         PatternError::new(self.at, message)
     }
-}
-
-/// Wildcards count only at the ends; inside, `*` is a star.
-fn operand_of(text: &str, bare: bool) -> Operand {
-    if !text.is_empty() && text.bytes().all(|byte| byte == b'*') {
-        return Operand::Anything;
-    }
-    let open_start = text.starts_with('*');
-    let open_end = text.ends_with('*');
-    let text = text.strip_prefix('*').unwrap_or(text);
-    let text = text.strip_suffix('*').unwrap_or(text).to_owned();
-    Operand::Text(Text { text, open_start, open_end, bare })
-}
-
-/// `[+-]? digits [. digits] [e [+-]? digits]`, and nothing that Rust would take beside it.
-fn number(word: &str) -> Option<f64> {
-    let unsigned = word.strip_prefix(['+', '-']).unwrap_or(word);
-    let is_number = unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.')
-        && unsigned.chars().all(|character| character.is_ascii_digit() || ".eE+-".contains(character));
-    if is_number { word.parse().ok().filter(|value: &f64| value.is_finite()) } else { None }
 }
