@@ -130,3 +130,37 @@ fn the_table_says_which_detectors_are_blind() -> Result<()> {
     assert!(!run.stdout.contains("no data events"), "{}", run.stdout);
     Ok(())
 }
+
+/// What would never end, or is not there, is counted by its reason; a pipe is not even opened.
+#[test]
+fn links_and_pipes_in_a_folder_are_counted_and_not_followed() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("good.json"), r#"{"Records":[]}"#)?;
+    std::os::unix::fs::symlink(at("good.json"), at("link.json"))?;
+    std::os::unix::fs::symlink(folder.path(), at("loop"))?;
+    std::os::unix::fs::symlink("/nowhere", at("gone.json"))?;
+    let made = std::process::Command::new("mkfifo").arg(at("pipe.json.gz")).status()?;
+    assert!(made.success());
+    let run = Scan::of(&[folder.path()]).run()?;
+    assert_eq!(run.status, Some(3));
+    assert_eq!(
+        run.json()?["objects"],
+        serde_json::json!({ "read": 2, "skipped": { "link": 1, "not-a-file": 1 }, "failed": { "not-found": 1 } })
+    );
+    assert!(run.stderr.contains("gone.json"), "{}", run.stderr);
+    Ok(())
+}
+
+#[test]
+fn a_place_that_only_looks_like_one_is_refused() -> Result<()> {
+    for place in ["S3://bucket/AWSLogs", "s3:/bucket", "https://bucket.s3.amazonaws.com/AWSLogs"] {
+        let run = trailmeter(&["scan", place])?;
+        assert_eq!(run.status, Some(2), "{place}");
+        assert!(run.stderr.contains(place) && run.stderr.contains("s3://BUCKET/PREFIX"), "{}", run.stderr);
+    }
+    let folder = tempfile::tempdir()?;
+    let nothing = trailmeter(&["scan", &folder.path().display().to_string()])?;
+    assert!(nothing.stdout.contains("there was nothing to read"), "{}", nothing.stdout);
+    Ok(())
+}
