@@ -87,7 +87,9 @@ impl Inputs {
     }
 
     /// Adds a file, or a folder with everything below it. A file that was named itself is read
-    /// unless it is a digest; of those in folders only the ones named like logs.
+    /// unless it is a digest; of those in folders only the ones named like logs. In folders a link
+    /// to another one is not followed, as one to a folder above would never end; a pipe or a device
+    /// would not end either. Both are counted.
     fn add_path(&mut self, path: &Path, is_named: bool) {
         let name = path.display().to_string();
         let metadata = match fs::metadata(path) {
@@ -95,7 +97,11 @@ impl Inputs {
             Err(error) => return self.add_failure(name, &error),
         };
         if metadata.is_dir() {
-            return self.add_folder(path, name);
+            let is_followed = is_named || !path.is_symlink();
+            return if is_followed { self.add_folder(path, name) } else { self.skipped.push("link") };
+        }
+        if !is_named && !metadata.is_file() {
+            return self.skipped.push("not-a-file");
         }
         let kind = match classify_path(&name) {
             KeyClass::Log(kind) => kind,
@@ -113,20 +119,9 @@ impl Inputs {
             Ok(mut entries) => {
                 entries.sort();
                 for entry in &entries {
-                    self.add_entry(entry);
+                    self.add_path(entry, false);
                 }
             }
-        }
-    }
-
-    /// Adds what stands in a folder. A link to a folder is not followed, as one to a folder above
-    /// would never end; a pipe or a device would not end either. Both are counted.
-    fn add_entry(&mut self, entry: &Path) {
-        match fs::metadata(entry) {
-            Err(error) => self.add_failure(entry.display().to_string(), &error),
-            Ok(metadata) if metadata.is_dir() && entry.is_symlink() => self.skipped.push("link"),
-            Ok(metadata) if metadata.is_dir() || metadata.is_file() => self.add_path(entry, false),
-            Ok(_) => self.skipped.push("not-a-file"),
         }
     }
 

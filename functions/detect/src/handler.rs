@@ -29,7 +29,8 @@ impl Detect {
     /// Handles one event.
     pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationFailed> {
         let deadline = event.context.deadline();
-        let is_late = || deadline.duration_since(now()).is_ok_and(|left| left < RESERVE) || deadline < now();
+        // Past the deadline there is no time left at all.
+        let is_late = || deadline.duration_since(now()).unwrap_or_default() < RESERVE;
         let report = self.pipeline.run(decode(&event.payload), seconds(now()), is_late).await;
         log::report(&report, self.pipeline.detectors());
         answer(&report)
