@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use trailmeter_aws::{Clients, ListError, ListedObject, S3Store};
 use trailmeter_detection::{DetectorSet, FileMatches};
 use trailmeter_logs::{Limits, LogFileError, LogKind};
-use trailmeter_pipeline::{ObjectBody, ObjectRef, ObjectStore, ReadError};
+use trailmeter_pipeline::{ObjectError, read_object};
 
 use super::inputs::{Input, Place};
 
@@ -20,7 +20,7 @@ pub(super) enum InputError {
     #[error(transparent)]
     Io(#[from] io::Error),
     #[error(transparent)]
-    Store(#[from] ReadError),
+    Object(#[from] ObjectError),
     #[error(transparent)]
     File(#[from] LogFileError),
     #[error("no connection to S3 was made")]
@@ -32,7 +32,7 @@ impl InputError {
     pub(super) fn reason(&self) -> &'static str {
         match self {
             Self::Io(error) => reason(error),
-            Self::Store(error) => error.problem.reason(),
+            Self::Object(error) => error.reason(),
             Self::File(error) => error.cause.reason(),
             Self::NoStore => "unreadable",
         }
@@ -82,7 +82,8 @@ impl<'d> Reader<'d> {
             Place::File(path) => self.scan_file(path, input.kind),
             Place::Object(object) => {
                 let remote = self.remote.as_ref().ok_or(InputError::NoStore)?;
-                remote.runtime.handle().block_on(self.scan_object(remote, object, input.kind))
+                let scan = self.detectors.scan(input.kind, self.limits);
+                Ok(remote.runtime.handle().block_on(read_object(&remote.store, object, scan))?)
             }
         }
     }
@@ -99,20 +100,6 @@ impl<'d> Reader<'d> {
                 Err(error) => return Err(error.into()),
             }
         }
-    }
-
-    async fn scan_object(
-        &self,
-        remote: &Remote,
-        object: &ObjectRef,
-        kind: LogKind,
-    ) -> Result<FileMatches, InputError> {
-        let mut body = remote.store.open(object).await?;
-        let mut scan = self.detectors.scan(kind, self.limits);
-        while let Some(chunk) = body.next_chunk().await? {
-            scan.push(&chunk)?;
-        }
-        Ok(scan.finish()?)
     }
 }
 

@@ -14,6 +14,7 @@ mod packing;
 mod pipeline;
 mod pipeline_metrics;
 mod ports;
+mod read_object;
 mod report;
 mod settings;
 
@@ -25,5 +26,6 @@ pub use pipeline::Pipeline;
 pub use ports::{
     Effect, HandBack, HandBackError, MetricSink, ObjectBody, ObjectStore, PutError, ReadError, ReadProblem,
 };
+pub use read_object::read_object;
 pub use report::{ObjectError, ObjectOutcome, Problem, Report, Totals};
 pub use settings::{Settings, Timestamps};

@@ -7,7 +7,8 @@ use super::datapoints::Datapoints;
 use super::{Handled, Pipeline, Session};
 use crate::delivery::{Announced, ObjectRef};
 use crate::pipeline_metrics;
-use crate::ports::{ObjectBody, ObjectStore, ReadProblem};
+use crate::ports::{ObjectStore, ReadProblem};
+use crate::read_object::read_object;
 use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome};
 
 /// A connection that breaks in the middle of a body is tried once more at once; anything that
@@ -53,7 +54,8 @@ impl<S: ObjectStore + Sync, M, H> Pipeline<S, M, H> {
     ) -> Result<FileMatches, ObjectError> {
         let mut attempts = 1;
         loop {
-            match self.scan_once(object, kind).await {
+            let scan = self.detectors.scan(kind, self.settings.limits);
+            match read_object(&self.store, object, scan).await {
                 Err(ObjectError::Read(error))
                     if error.problem == ReadProblem::Interrupted
                         && attempts < READ_ATTEMPTS
@@ -64,15 +66,6 @@ impl<S: ObjectStore + Sync, M, H> Pipeline<S, M, H> {
                 result => return result,
             }
         }
-    }
-
-    async fn scan_once(&self, object: &ObjectRef, kind: LogKind) -> Result<FileMatches, ObjectError> {
-        let mut body = self.store.open(object).await?;
-        let mut scan = self.detectors.scan(kind, self.settings.limits);
-        while let Some(chunk) = body.next_chunk().await? {
-            scan.push(chunk.as_ref())?;
-        }
-        Ok(scan.finish()?)
     }
 
     fn add_matches(&self, file: &FileMatches, session: &mut Session<'_>, message: &mut Handled) {
