@@ -3,9 +3,11 @@
 use std::fs;
 
 use anyhow::Result;
+use trailmeter_testkit::bad_input::{good_file, not_gzip};
 use trailmeter_testkit::generate::{Corpus, Plan};
 
-use crate::command::{Run, Scan, trailmeter};
+use crate::command::{Run, Scan, trailmeter, trailmeter_with};
+use crate::support::{World, cloud, key};
 
 #[test]
 fn a_generated_corpus_scans_to_its_truth() -> Result<()> {
@@ -162,5 +164,35 @@ fn a_place_that_only_looks_like_one_is_refused() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let nothing = trailmeter(&["scan", &folder.path().display().to_string()])?;
     assert!(nothing.stdout.contains("there was nothing to read"), "{}", nothing.stdout);
+    Ok(())
+}
+
+/// A bucket is read as the function reads it; what fails is named by its address.
+#[tokio::test]
+async fn a_bucket_is_scanned_by_its_keys() -> Result<()> {
+    let world = World::new("scanned").await?;
+    world.put(&key("good"), &good_file(3)?).await?;
+    world.put(&key("bad"), &not_gzip()).await?;
+    world.put("notes.txt", b"hello").await?;
+    let environment = [
+        ("AWS_ENDPOINT_URL", cloud().await?.endpoint()),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ];
+    let place = format!("s3://{}/", world.bucket);
+    let run = trailmeter_with(&environment, &["scan", "--format", "json", &place])?;
+    assert_eq!(run.status, Some(3), "{}", run.stderr);
+    let found = run.json()?;
+    assert_eq!(
+        found["objects"],
+        serde_json::json!({ "read": 1, "skipped": { "unknown-key": 1 }, "failed": { "not-json": 1 } })
+    );
+    assert_eq!(found["detectors"]["AccessDenied"]["matches"], 3);
+    assert!(run.stderr.contains(&format!("{place}{}", key("bad"))), "{}", run.stderr);
+
+    let run = trailmeter_with(&environment, &["scan", "--format", "json", "s3://no-such-bucket-here/"])?;
+    assert_eq!((run.status, run.json()?["objects"]["failed"]["unlistable"].as_u64()), (Some(3), Some(1)));
+    assert!(run.stderr.contains("s3://no-such-bucket-here/"), "{}", run.stderr);
     Ok(())
 }

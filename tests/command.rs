@@ -22,10 +22,18 @@ impl Run {
 
 /// Runs the command that `make test` has built.
 pub(crate) fn trailmeter(arguments: &[&str]) -> Result<Run> {
+    trailmeter_with(&[], arguments)
+}
+
+/// Runs it with more in its environment.
+pub(crate) fn trailmeter_with(environment: &[(&str, &str)], arguments: &[&str]) -> Result<Run> {
     #[expect(clippy::disallowed_methods, reason = "the Makefile says where it has put the command")]
     let binary = std::env::var_os("TRAILMETER_CLI").context("TRAILMETER_CLI is not set: run `make test`")?;
-    let output =
-        Command::new(&binary).args(arguments).output().context("cannot run trailmeter: run `make test`")?;
+    let output = Command::new(&binary)
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .output()
+        .context("cannot run trailmeter: run `make test`")?;
     Ok(Run {
         status: output.status.code(),
         stdout: String::from_utf8(output.stdout)?,
