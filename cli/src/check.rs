@@ -10,7 +10,7 @@ use crate::printable::Printable;
 use crate::{DONE, WRONG};
 
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<u8> {
-    let files = if args.paths.is_empty() { packaged() } else { files_below(&args.paths)? };
+    let files = if args.paths.is_empty() { packaged()? } else { files_below(&args.paths)? };
     let mut out = std::io::stdout().lock();
     // One by one, so that a bad file does not keep the others from being tested; then together,
     // for names that stand twice.

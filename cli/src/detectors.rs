@@ -10,17 +10,9 @@ use crate::args::DetectorArgs;
 
 /// The detectors that a command line asks for.
 pub(crate) fn from_args(args: &DetectorArgs) -> anyhow::Result<DetectorSet> {
-    let mut files = Vec::new();
     let default = [DEFAULT_PACK.to_owned()];
     let packs = if args.packs.is_empty() && args.files.is_empty() { &default } else { args.packs.as_slice() };
-    for pack in packs {
-        if !pack_names().contains(&pack.as_str()) {
-            bail!("there is no pack {pack:?}; the packs are {}", pack_names().join(", "));
-        }
-        if !files.iter().any(|file: &DetectorFile| file.pack.as_ref() == Some(pack)) {
-            files.extend(packaged_files(pack));
-        }
-    }
+    let mut files = packaged_files(packs)?;
     files.extend(files_below(&args.files)?);
     load(&files).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -29,8 +21,8 @@ pub(crate) fn from_args(args: &DetectorArgs) -> anyhow::Result<DetectorSet> {
 }
 
 /// Every packaged detector file.
-pub(crate) fn packaged() -> Vec<DetectorFile> {
-    pack_names().into_iter().flat_map(packaged_files).collect()
+pub(crate) fn packaged() -> anyhow::Result<Vec<DetectorFile>> {
+    Ok(packaged_files(&pack_names())?)
 }
 
 /// The detector files at and below `paths`: every YAML file of a folder, in the order of names.

@@ -10,7 +10,7 @@ use trailmeter_detection::{DetectorSet, FileMatches, Memory, Repeats, count, loa
 use trailmeter_logs::{Limits, LogFileError, LogKind};
 
 static DETECTORS: LazyLock<DetectorSet> =
-    LazyLock::new(|| load(&packaged_files("default")).expect("the packaged detectors load"));
+    LazyLock::new(|| load(&packaged_files(&["default"]).expect("there is a default pack")).expect("the packaged detectors load"));
 
 const LIMITS: Limits = Limits { inflated: 1 << 20, record: 1 << 12, records: 1 << 10 };
 

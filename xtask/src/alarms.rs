@@ -38,16 +38,25 @@ fn template(root: &Path) -> anyhow::Result<(std::path::PathBuf, String, String)>
     let (_, after) = rest.split_once(END).context("template.yaml has lost its END line for `make alarms`")?;
     let mut new = format!("{before}{BEGIN}");
     for pack in pack_names() {
-        let set = load(&packaged_files(pack)).map_err(|errors| {
+        let set = load(&packaged_files(&[pack])?).map_err(|errors| {
             anyhow::anyhow!("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
         })?;
+        // What a pack includes of another has its alarm there.
+        let is_own = |detector: &&Detector| detector.pack.as_deref() == Some(pack);
+        if let Some(stranger) = set.detectors().iter().find(|detector| {
+            !is_own(detector)
+                && detector.pack.as_deref() != Some(DEFAULT_PACK)
+                && detector.alarm.alarm().is_some()
+        }) {
+            bail!("pack {pack} includes {}, whose alarm stands only with its own pack", stranger.name);
+        }
         let condition = condition_of(pack);
         if let Some(condition) = &condition
             && !before.contains(&format!("\n  {condition}: "))
         {
             bail!("pack {pack} needs a condition {condition} in template.yaml, true when the pack is on");
         }
-        for detector in set.detectors() {
+        for detector in set.detectors().iter().filter(is_own) {
             if before.contains(&format!("\n  Alarm{}:", detector.name))
                 || after.contains(&format!("\n  Alarm{}:", detector.name))
             {
@@ -57,7 +66,7 @@ fn template(root: &Path) -> anyhow::Result<(std::path::PathBuf, String, String)>
                     detector.name
                 );
             }
-            if let Some(alarm) = &detector.alarm {
+            if let Some(alarm) = detector.alarm.alarm() {
                 write_alarm(&mut new, detector, alarm, condition.as_deref())?;
             }
         }

@@ -1,6 +1,6 @@
 //! What has to be right before the first event is taken.
 
-use trailmeter_detection::{DetectorSet, LoadError, load, pack_names, packaged_files};
+use trailmeter_detection::{DetectorSet, LoadError, UnknownPack, load, packaged_files};
 
 use crate::settings::SettingsError;
 
@@ -11,13 +11,8 @@ pub enum StartError {
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// There is no such pack of detectors.
-    #[error("TRAILMETER_PACKS names {pack:?}, which is none of {}", known.join(", "))]
-    UnknownPack {
-        /// The name that was asked for.
-        pack: String,
-        /// The names there are.
-        known: Vec<&'static str>,
-    },
+    #[error("TRAILMETER_PACKS: {0}")]
+    UnknownPack(#[from] UnknownPack),
     /// A detector cannot be used. All mistakes are named.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Detectors(Vec<LoadError>),
@@ -25,14 +20,7 @@ pub enum StartError {
 
 /// Loads the packs that were compiled in.
 pub fn packaged_detectors(packs: &[String]) -> Result<DetectorSet, StartError> {
-    let mut files = Vec::new();
-    for pack in packs {
-        let known = pack_names();
-        if !known.contains(&pack.as_str()) {
-            return Err(StartError::UnknownPack { pack: pack.clone(), known });
-        }
-        files.extend(packaged_files(pack));
-    }
+    let files = packaged_files(packs)?;
     load(&files).map_err(StartError::Detectors)
 }
 
@@ -42,10 +30,10 @@ mod tests {
 
     #[test]
     fn every_pack_loads_and_all_of_them_together() {
-        let packs: Vec<String> = pack_names().into_iter().map(str::to_owned).collect();
+        let packs: Vec<String> = trailmeter_detection::pack_names().into_iter().map(str::to_owned).collect();
         let all = packaged_detectors(&packs).unwrap();
         assert!(all.detectors().len() >= 12);
         let error = packaged_detectors(&["nope".to_owned()]).map(|_| ()).unwrap_err();
-        assert!(error.to_string().contains("none of"), "{error}");
+        assert!(error.to_string().contains("there is no pack"), "{error}");
     }
 }

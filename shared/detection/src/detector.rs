@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::load_error::Place;
@@ -35,18 +36,28 @@ pub struct Detector {
     pub sources: Vec<String>,
     /// Which events the trail has to record.
     pub needs: Needs,
+    /// How bad a match is.
+    pub severity: Severity,
+    /// The MITRE ATT&CK techniques it is a sign of.
+    pub attack: Vec<String>,
+    /// What else may match.
+    pub false_positives: Vec<String>,
     /// What it matches.
     pub pattern: Pattern,
     /// What is taken out of its matches, and counted.
     pub exclusions: Vec<Exclusion>,
+    /// The metric it feeds.
+    pub metric: Metric,
     /// What a match adds to the metric.
     pub value: MetricValue,
+    /// What a file without a match adds to the metric, if anything.
+    pub default_value: Option<f64>,
     /// A CloudWatch unit, if not none.
     pub unit: Option<String>,
     /// The series it asks for beside the one without dimensions.
     pub dimensions: Vec<DimensionSet>,
     /// The alarm on its metric.
-    pub alarm: Option<Alarm>,
+    pub alarm: AlarmChoice,
     /// Records that it must match and must not.
     pub tests: Vec<InlineTest>,
     /// The file it came from.
@@ -55,6 +66,44 @@ pub struct Detector {
     pub place: Place,
     /// The pack it belongs to, if it is a packaged one.
     pub pack: Option<String>,
+}
+
+/// How bad a match is, in Sigma's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Severity {
+    /// Worth knowing, never worth waking anybody.
+    Informational,
+    /// Notable, rarely an incident.
+    Low,
+    /// To be looked at regularly.
+    #[default]
+    Medium,
+    /// To be looked at promptly.
+    High,
+    /// An incident.
+    Critical,
+}
+
+impl Severity {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Informational => "informational",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// Which metric a detector feeds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metric {
+    /// Its namespace, if it is not that of the deployment.
+    pub namespace: Option<String>,
+    /// Its name: the detector's, unless the file names another.
+    pub name: String,
 }
 
 /// Which events a detector sees. A trail records management events unless told otherwise.
@@ -73,8 +122,12 @@ pub enum Needs {
 pub struct Exclusion {
     /// Its name, under which it is counted.
     pub name: String,
+    /// Who answers for it.
+    pub owner: String,
     /// Why it is there.
     pub reason: String,
+    /// The last day on which it holds; none if it is meant to stay.
+    pub expires: Option<Date>,
     /// What it takes out.
     pub pattern: Pattern,
 }
@@ -134,18 +187,129 @@ impl Dimension {
     }
 }
 
-/// When the detector's metric wakes somebody: Sum over `period` reaches `threshold` in one of
-/// `evaluation_periods` periods.
+/// What a detector file says about an alarm.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum AlarmChoice {
+    /// Nothing: whoever runs it is told that no alarm covers it.
+    #[default]
+    Unsaid,
+    /// That there is to be none.
+    None,
+    /// That there is one.
+    Alarm(Alarm),
+}
+
+impl AlarmChoice {
+    /// The alarm, if there is one.
+    pub fn alarm(&self) -> Option<&Alarm> {
+        match self {
+            Self::Alarm(alarm) => Some(alarm),
+            Self::Unsaid | Self::None => None,
+        }
+    }
+}
+
+/// When the detector's metric wakes somebody: in `datapoints_to_alarm` of `evaluation_periods`
+/// periods the statistic compares so with the threshold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alarm {
     /// A sentence for whoever is woken.
     pub description: String,
-    /// The sum from which on it goes off.
+    /// What is compared.
+    pub statistic: Statistic,
+    /// How it is compared.
+    pub comparison: Comparison,
+    /// With what.
     pub threshold: f64,
-    /// Seconds, 60 to 300.
+    /// Seconds, a multiple of 60.
     pub period: u32,
     /// How many periods are looked at.
     pub evaluation_periods: u32,
+    /// In how many of them it has to be so.
+    pub datapoints_to_alarm: u32,
+    /// What a period without data counts as.
+    pub missing_data: MissingData,
+}
+
+/// A CloudWatch statistic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are CloudWatch's")]
+pub enum Statistic {
+    Sum,
+    SampleCount,
+    Average,
+    Minimum,
+    Maximum,
+}
+
+impl Statistic {
+    /// CloudWatch's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sum => "Sum",
+            Self::SampleCount => "SampleCount",
+            Self::Average => "Average",
+            Self::Minimum => "Minimum",
+            Self::Maximum => "Maximum",
+        }
+    }
+}
+
+/// How a statistic is compared with a threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `>=`
+    AtLeast,
+    /// `>`
+    Greater,
+    /// `<=`
+    AtMost,
+    /// `<`
+    Less,
+}
+
+impl Comparison {
+    /// CloudWatch's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::AtLeast => "GreaterThanOrEqualToThreshold",
+            Self::Greater => "GreaterThanThreshold",
+            Self::AtMost => "LessThanOrEqualToThreshold",
+            Self::Less => "LessThanThreshold",
+        }
+    }
+
+    /// The sign for it.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::AtLeast => ">=",
+            Self::Greater => ">",
+            Self::AtMost => "<=",
+            Self::Less => "<",
+        }
+    }
+}
+
+/// What a period without data counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are CloudWatch's")]
+pub enum MissingData {
+    NotBreaching,
+    Breaching,
+    Ignore,
+    Missing,
+}
+
+impl MissingData {
+    /// CloudWatch's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotBreaching => "notBreaching",
+            Self::Breaching => "breaching",
+            Self::Ignore => "ignore",
+            Self::Missing => "missing",
+        }
+    }
 }
 
 /// A record and what the detector must make of it.
@@ -193,11 +357,15 @@ impl Detector {
 }
 
 /// The metrics that the pipeline itself puts into the same namespace.
-pub const RESERVED_METRIC_NAMES: [&str; 18] = [
+pub const RESERVED_METRIC_NAMES: [&str; 22] = [
     "CountedMaybeTwice",
     "DeliveryLag",
+    "DetectorVersionsRejected",
+    "DetectorsWithoutAlarm",
     "DimensionValuesFolded",
     "EventTimeRejected",
+    "ExclusionsExpired",
+    "LoadedDetectorMatches",
     "MatchesExcluded",
     "MessagesFailed",
     "MessagesSkipped",

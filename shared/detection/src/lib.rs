@@ -20,13 +20,13 @@ mod scan;
 
 pub use count::{Counted, FileCounts, Memory, RecordCounts, Repeats, count};
 pub use detector::{
-    Alarm, Detector, DetectorSet, Dimension, DimensionSet, Exclusion, Expected, InlineTest, MetricValue,
-    Needs, RESERVED_METRIC_NAMES,
+    Alarm, AlarmChoice, Comparison, Detector, DetectorSet, Dimension, DimensionSet, Exclusion, Expected,
+    InlineTest, Metric, MetricValue, MissingData, Needs, RESERVED_METRIC_NAMES, Severity, Statistic,
 };
 pub use detector_file::{DetectorFile, load};
 pub use event_key::EventKey;
 pub use event_time::parse_event_time;
 pub use inline_tests::TestFailure;
 pub use load_error::{LoadError, Place};
-pub use packs::{DEFAULT_PACK, pack_names, packaged_files};
+pub use packs::{DEFAULT_PACK, Pack, UnknownPack, pack, pack_names, packaged_files};
 pub use scan::{FileMatches, FileScan, Hit, RecordMatch};

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde_saphyr::Spanned;
 
 use super::DetectorFile;
 use super::place::place_in_scalar;
 use super::raw::{
-    RawAlarm, RawDetector, RawExcluded, RawExclusion, RawExpected, RawNeeds, RawTest, RawValue, place_of,
+    RawAlarm, RawAlarmChoice, RawComparison, RawDetector, RawExcluded, RawExclusion, RawExpected, RawMetric,
+    RawMissingData, RawNeeds, RawSeverity, RawStatistic, RawTest, RawValue, place_of,
 };
 use crate::detector::{
-    Alarm, Detector, Dimension, DimensionSet, Exclusion, Expected, InlineTest, LARGEST_VALUE, MetricValue,
-    Needs, RESERVED_METRIC_NAMES,
+    Alarm, AlarmChoice, Comparison, Detector, Dimension, DimensionSet, Exclusion, Expected, InlineTest,
+    LARGEST_VALUE, Metric, MetricValue, MissingData, Needs, RESERVED_METRIC_NAMES, Severity, Statistic,
 };
 use crate::load_error::{LoadError, Place};
 use crate::pattern::{Pattern, PatternError};
@@ -84,9 +86,12 @@ impl Checker<'_> {
                 "`sources` is empty: name where the rule comes from",
             );
         }
-        let pattern = self.pattern(&raw.pattern);
+        self.attack(&raw.attack);
+        let pattern = self.rule(place_of(raw.name.referenced), raw.pattern.as_ref(), raw.sigma.as_ref());
         let exclusions = self.exclusions(raw.exclude);
+        let metric = self.metric(&raw.name.value, raw.metric);
         let value = self.metric_value(raw.value);
+        let default_value = raw.default_value.and_then(|value| self.default_value(value, &raw.dimensions));
         if let Some(unit) = &raw.unit
             && !UNITS.contains(&unit.value.as_str())
         {
@@ -97,7 +102,7 @@ impl Checker<'_> {
         }
         let dimensions = raw.dimensions.iter().filter_map(|set| self.dimension_set(set)).collect();
         self.sets_differ(&raw.dimensions);
-        let alarm = raw.alarm.map(|alarm| self.alarm(alarm));
+        let alarm = self.alarm_choice(raw.alarm);
         let tests = self.tests(raw.tests);
         Some(Detector {
             place: place_of(raw.name.referenced),
@@ -111,9 +116,20 @@ impl Checker<'_> {
                 RawNeeds::Data => Needs::Data,
                 RawNeeds::Network => Needs::Network,
             },
+            severity: match raw.severity {
+                RawSeverity::Informational => Severity::Informational,
+                RawSeverity::Low => Severity::Low,
+                RawSeverity::Medium => Severity::Medium,
+                RawSeverity::High => Severity::High,
+                RawSeverity::Critical => Severity::Critical,
+            },
+            attack: raw.attack.into_iter().map(|technique| technique.value).collect(),
+            false_positives: raw.false_positives,
             pattern: pattern?,
             exclusions: exclusions?,
+            metric,
             value: value?,
+            default_value,
             unit: raw.unit.map(|unit| unit.value),
             dimensions,
             alarm,
@@ -139,6 +155,80 @@ impl Checker<'_> {
                 format!("{} is a metric of Trailmeter itself; give the detector another name", name.value);
             self.error(place_of(name.referenced), reason);
         }
+    }
+
+    /// `T1562` or `T1562.008`.
+    fn attack(&mut self, techniques: &[Spanned<String>]) {
+        for technique in techniques {
+            let digits = technique.value.strip_prefix('T').unwrap_or_default();
+            let (id, sub) = digits.split_once('.').map_or((digits, None), |(id, sub)| (id, Some(sub)));
+            let are_digits =
+                |text: &str, count| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+            if !are_digits(id, 4) || sub.is_some_and(|sub| !are_digits(sub, 3)) {
+                self.error(
+                    place_of(technique.referenced),
+                    format!("{:?} is no MITRE ATT&CK technique, such as T1078 or T1562.008", technique.value),
+                );
+            }
+        }
+    }
+
+    fn rule(
+        &mut self,
+        place: Place,
+        pattern: Option<&Spanned<String>>,
+        sigma: Option<&Spanned<serde_json::Value>>,
+    ) -> Option<Pattern> {
+        match (pattern, sigma) {
+            (Some(pattern), None) => self.pattern(pattern),
+            (None, Some(sigma)) => {
+                self.error(place_of(sigma.referenced), "`sigma` is not supported yet");
+                None
+            }
+            _ => {
+                self.error(place, "what to match is said by either `pattern` or `sigma`");
+                None
+            }
+        }
+    }
+
+    fn metric(&mut self, detector: &str, raw: RawMetric) -> Metric {
+        if let Some(namespace) = &raw.namespace
+            && let Some(problem) = namespace_problem(&namespace.value)
+        {
+            self.error(place_of(namespace.referenced), format!("the namespace {problem}"));
+        }
+        if let Some(name) = &raw.name {
+            if let Some(problem) = dimension_problem(&name.value) {
+                self.error(place_of(name.referenced), format!("the metric's name {problem}"));
+            } else if raw.namespace.is_none() && RESERVED_METRIC_NAMES.contains(&name.value.as_str()) {
+                self.error(
+                    place_of(name.referenced),
+                    format!("{} is a metric of Trailmeter itself; give the metric another name", name.value),
+                );
+            }
+        }
+        Metric {
+            namespace: raw.namespace.map(|namespace| namespace.value),
+            name: raw.name.map_or_else(|| detector.to_owned(), |name| name.value),
+        }
+    }
+
+    /// CloudWatch Logs refuses a default value beside dimensions, and so do we: it would have to
+    /// name the values of a record that is not there.
+    fn default_value(
+        &mut self,
+        raw: Spanned<f64>,
+        dimensions: &[Spanned<BTreeMap<String, Spanned<String>>>],
+    ) -> Option<f64> {
+        let place = place_of(raw.referenced);
+        if !dimensions.is_empty() {
+            self.error(place, "`default-value` does not go with `dimensions`");
+        }
+        if raw.value.is_nan() || raw.value.abs() > LARGEST_VALUE {
+            self.error(place, "`default-value` is no number that CloudWatch takes");
+        }
+        Some(raw.value)
     }
 
     fn pattern(&mut self, text: &Spanned<String>) -> Option<Pattern> {
@@ -168,11 +258,20 @@ impl Checker<'_> {
                 self.error(place, format!("an exclusion {} stands above already", exclusion.name.value));
             }
             names.push(exclusion.name.value.clone());
-            match (self.pattern(&exclusion.pattern), &mut exclusions) {
+            if exclusion.owner.value.trim().is_empty() {
+                self.error(
+                    place_of(exclusion.owner.referenced),
+                    "`owner` is empty: say who answers for the exclusion",
+                );
+            }
+            let expires = self.expiry(&exclusion.expires);
+            match (self.rule(place, exclusion.pattern.as_ref(), exclusion.sigma.as_ref()), &mut exclusions) {
                 (Some(pattern), Some(exclusions)) => {
                     exclusions.push(Exclusion {
                         name: exclusion.name.value,
+                        owner: exclusion.owner.value,
                         reason: exclusion.reason,
+                        expires,
                         pattern,
                     });
                 }
@@ -180,6 +279,20 @@ impl Checker<'_> {
             }
         }
         exclusions
+    }
+
+    fn expiry(&mut self, raw: &Spanned<String>) -> Option<Date> {
+        if raw.value == "never" {
+            return None;
+        }
+        let date = raw.value.parse().ok();
+        if date.is_none() {
+            self.error(
+                place_of(raw.referenced),
+                "`expires` is the last day on which the exclusion holds, as in 2027-03-31, or never",
+            );
+        }
+        date
     }
 
     fn metric_value(&mut self, raw: Option<Spanned<RawValue>>) -> Option<MetricValue> {
@@ -233,9 +346,15 @@ impl Checker<'_> {
         }
     }
 
-    fn alarm(&mut self, raw: Spanned<RawAlarm>) -> Alarm {
-        let place = place_of(raw.referenced);
-        let raw = raw.value;
+    fn alarm_choice(&mut self, raw: Option<Spanned<RawAlarmChoice>>) -> AlarmChoice {
+        let Some(raw) = raw else { return AlarmChoice::Unsaid };
+        match raw.value {
+            RawAlarmChoice::None => AlarmChoice::None,
+            RawAlarmChoice::Alarm(alarm) => AlarmChoice::Alarm(self.alarm(*alarm, place_of(raw.referenced))),
+        }
+    }
+
+    fn alarm(&mut self, raw: RawAlarm, place: Place) -> Alarm {
         if raw.description.trim().is_empty() {
             self.error(place, "the alarm's `description` is empty: say it to the person who is woken");
         }
@@ -245,24 +364,53 @@ impl Checker<'_> {
                 format!("the alarm's `description` is longer than {LONGEST_ALARM_DESCRIPTION} bytes"),
             );
         }
-        if !raw.threshold.is_finite() || raw.threshold <= 0.0 {
-            self.error(place, "the alarm's `threshold` is a sum above zero");
+        if !raw.threshold.is_finite() {
+            self.error(place, "the alarm's `threshold` is a number");
+        } else if matches!(raw.comparison, RawComparison::AtLeast) && raw.threshold <= 0.0 {
+            self.error(
+                place,
+                "the alarm's `threshold` is above zero with `comparison` >=, or it always holds",
+            );
         }
-        // Shorter periods cost more; longer ones see a late file later than needed.
-        if !(60..=300).contains(&raw.period) || !raw.period.is_multiple_of(60) {
-            self.error(place, "the alarm's `period` is 60, 120, 180, 240 or 300 seconds");
+        if !(60..=86_400).contains(&raw.period) || !raw.period.is_multiple_of(60) {
+            self.error(place, "the alarm's `period` is a multiple of 60 seconds, up to 86400");
         }
-        // CloudWatch looks back one day at most with periods under an hour.
-        if !(1..=288).contains(&raw.evaluation_periods)
-            || raw.evaluation_periods.saturating_mul(raw.period) > 86_400
+        if raw.evaluation_periods < 1
+            || longest_look_back(raw.period) < raw.evaluation_periods.saturating_mul(raw.period)
         {
-            self.error(place, "the alarm's `evaluation-periods` times its `period` is at most a day");
+            self.error(
+                place,
+                "the alarm's `evaluation-periods` times its `period` is at most a day, or a week with periods of an hour and more",
+            );
+        }
+        if !(1..=raw.evaluation_periods).contains(&raw.datapoints_to_alarm) {
+            self.error(place, "the alarm's `datapoints-to-alarm` is 1 to its `evaluation-periods`");
         }
         Alarm {
             description: raw.description.trim().to_owned(),
+            statistic: match raw.statistic {
+                RawStatistic::Sum => Statistic::Sum,
+                RawStatistic::SampleCount => Statistic::SampleCount,
+                RawStatistic::Average => Statistic::Average,
+                RawStatistic::Minimum => Statistic::Minimum,
+                RawStatistic::Maximum => Statistic::Maximum,
+            },
+            comparison: match raw.comparison {
+                RawComparison::AtLeast => Comparison::AtLeast,
+                RawComparison::Greater => Comparison::Greater,
+                RawComparison::AtMost => Comparison::AtMost,
+                RawComparison::Less => Comparison::Less,
+            },
             threshold: raw.threshold,
             period: raw.period,
             evaluation_periods: raw.evaluation_periods,
+            datapoints_to_alarm: raw.datapoints_to_alarm,
+            missing_data: match raw.missing_data {
+                RawMissingData::NotBreaching => MissingData::NotBreaching,
+                RawMissingData::Breaching => MissingData::Breaching,
+                RawMissingData::Ignore => MissingData::Ignore,
+                RawMissingData::Missing => MissingData::Missing,
+            },
         }
     }
 
@@ -292,6 +440,25 @@ fn inline_test(raw: Spanned<RawTest>) -> InlineTest {
             RawExpected::Word(RawExcluded::Excluded) => Expected::Excluded,
         },
         record: raw.value.record,
+    }
+}
+
+/// How far back CloudWatch looks, in seconds.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
+fn longest_look_back(period: u32) -> u32 {
+    if period < 3600 { 86_400 } else { 7 * 86_400 }
+}
+
+/// What is wrong with a CloudWatch namespace, if anything.
+fn namespace_problem(name: &str) -> Option<&'static str> {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/#: ".contains(&byte);
+    if name.trim().is_empty() || name.len() > 255 || !name.bytes().all(is_allowed) {
+        Some("is no CloudWatch namespace: 1 to 255 letters, digits and . - _ / # :")
+    } else if name.starts_with(':') || name.starts_with("AWS/") {
+        Some("starts with a colon or AWS/, which CloudWatch keeps for itself")
+    } else {
+        None
     }
 }
 

@@ -1,8 +1,11 @@
 //! The detector file as it is written, before anything is believed of it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_saphyr::Spanned;
 
@@ -20,14 +23,26 @@ pub(super) struct RawDetector {
     pub logs: RawLogs,
     #[serde(default)]
     pub needs: RawNeeds,
-    pub pattern: Spanned<String>,
+    #[serde(default)]
+    pub severity: RawSeverity,
+    #[serde(default)]
+    pub attack: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub false_positives: Vec<String>,
+    pub pattern: Option<Spanned<String>>,
+    pub sigma: Option<Spanned<Value>>,
+    #[serde(default)]
+    pub lists: BTreeMap<String, Spanned<Vec<String>>>,
     #[serde(default)]
     pub exclude: Vec<RawExclusion>,
+    #[serde(default)]
+    pub metric: RawMetric,
     pub value: Option<Spanned<RawValue>>,
+    pub default_value: Option<Spanned<f64>>,
     pub unit: Option<Spanned<String>>,
     #[serde(default)]
     pub dimensions: Vec<Spanned<BTreeMap<String, Spanned<String>>>>,
-    pub alarm: Option<Spanned<RawAlarm>>,
+    pub alarm: Option<Spanned<RawAlarmChoice>>,
     pub tests: Spanned<Vec<Spanned<RawTest>>>,
 }
 
@@ -46,12 +61,33 @@ pub(super) enum RawNeeds {
     Network,
 }
 
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum RawSeverity {
+    Informational,
+    Low,
+    #[default]
+    Medium,
+    High,
+    Critical,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawExclusion {
     pub name: Spanned<String>,
+    pub owner: Spanned<String>,
     pub reason: String,
-    pub pattern: Spanned<String>,
+    pub expires: Spanned<String>,
+    pub pattern: Option<Spanned<String>>,
+    pub sigma: Option<Spanned<Value>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawMetric {
+    pub namespace: Option<Spanned<String>>,
+    pub name: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -61,16 +97,95 @@ pub(super) enum RawValue {
     Field(String),
 }
 
+pub(super) enum RawAlarmChoice {
+    None,
+    Alarm(Box<RawAlarm>),
+}
+
+/// By hand: serde's untagged enums forget what was wrong with a variant, and where.
+impl<'de> Deserialize<'de> for RawAlarmChoice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AlarmVisitor)
+    }
+}
+
+struct AlarmVisitor;
+
+impl<'de> Visitor<'de> for AlarmVisitor {
+    type Value = RawAlarmChoice;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an alarm, or the word none")
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<RawAlarmChoice, E> {
+        if word == "none" {
+            Ok(RawAlarmChoice::None)
+        } else {
+            Err(E::invalid_value(Unexpected::Str(word), &self))
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawAlarmChoice, A::Error> {
+        let alarm = RawAlarm::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(RawAlarmChoice::Alarm(Box::new(alarm)))
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawAlarm {
     pub description: String,
+    #[serde(default)]
+    pub statistic: RawStatistic,
+    #[serde(default)]
+    pub comparison: RawComparison,
     #[serde(default = "one")]
     pub threshold: f64,
     #[serde(default = "five_minutes")]
     pub period: u32,
     #[serde(default = "one_period")]
     pub evaluation_periods: u32,
+    #[serde(default = "one_period")]
+    pub datapoints_to_alarm: u32,
+    #[serde(default)]
+    pub missing_data: RawMissingData,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) enum RawStatistic {
+    #[default]
+    Sum,
+    SampleCount,
+    Average,
+    Minimum,
+    Maximum,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) enum RawComparison {
+    #[serde(rename = ">=")]
+    #[default]
+    AtLeast,
+    #[serde(rename = ">")]
+    Greater,
+    #[serde(rename = "<=")]
+    AtMost,
+    #[serde(rename = "<")]
+    Less,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) enum RawMissingData {
+    #[serde(rename = "notBreaching")]
+    #[default]
+    NotBreaching,
+    #[serde(rename = "breaching")]
+    Breaching,
+    #[serde(rename = "ignore")]
+    Ignore,
+    #[serde(rename = "missing")]
+    Missing,
 }
 
 #[derive(Deserialize)]

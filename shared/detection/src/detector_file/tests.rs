@@ -93,12 +93,18 @@ fn mistakes_are_named_with_their_place() {
         ),
         (with("tests:", "alarm: { description: d, for: 3 }\ntests:"), "unknown field `for`"),
         (
-            with("tests:", "exclude: [{ name: a, reason: '', pattern: '{ $.a = 1 }' }]\ntests:"),
+            with(
+                "tests:",
+                "exclude: [{ name: a, owner: o, expires: never, reason: '', pattern: '{ $.a = 1 }' }]\ntests:",
+            ),
             "d.yaml:8:19: `reason` is empty",
         ),
         (
-            with("tests:", "exclude: [{ name: a, reason: r, pattern: 'x' }]\ntests:"),
-            "d.yaml:8:43: bad pattern: a JSON pattern",
+            with(
+                "tests:",
+                "exclude: [{ name: a, owner: o, expires: never, reason: r, pattern: 'x' }]\ntests:",
+            ),
+            "d.yaml:8:69: bad pattern: a JSON pattern",
         ),
         (with("match: true", "match: yes please"), "d.yaml:9:"),
         (
@@ -151,7 +157,7 @@ fn an_alias_bomb_is_refused() {
 
 #[test]
 fn failing_inline_tests_say_what_came_out() {
-    let text = GOOD.replace("tests:", "exclude: [{ name: Mine, reason: r, pattern: '{ $.a = 1 }' }]\ntests:\n  - { name: three, match: true, record: { errorCode: AccessDenied, a: 1 } }\n  - { name: four, match: true, record: { userIdentity: x } }");
+    let text = GOOD.replace("tests:", "exclude: [{ name: Mine, owner: o, expires: never, reason: r, pattern: '{ $.a = 1 }' }]\ntests:\n  - { name: three, match: true, record: { errorCode: AccessDenied, a: 1 } }\n  - { name: four, match: true, record: { userIdentity: x } }");
     let set = load(&[file("d.yaml", &text)]).unwrap();
     let failures: Vec<_> = set.detectors()[0].run_tests().iter().map(ToString::to_string).collect();
     assert_eq!(

@@ -25,8 +25,8 @@ tests:
 
 /// `Denied` with an exclusion, and `Odd`, which has a value and dimensions.
 pub(crate) fn detectors() -> DetectorSet {
-    let exclude = "exclude:\n  - { name: Robots, reason: r, pattern: '{ $.robot IS TRUE }' }\n  \
-                   - { name: Tests, reason: r, pattern: '{ $.test IS TRUE }' }\n";
+    let exclude = "exclude:\n  - { name: Robots, owner: o, expires: never, reason: r, pattern: '{ $.robot IS TRUE }' }\n  \
+                   - { name: Tests, owner: o, expires: never, reason: r, pattern: '{ $.test IS TRUE }' }\n";
     let value = "value: $.n\ndimensions:\n  - Who: $.who\n  - Who: $.who\n    Where: $.where\n";
     load(&[
         detector("Denied", "{ $.errorCode = \"AccessDenied*\" }", exclude),

@@ -104,8 +104,8 @@ fn the_cap_on_dimension_values_holds_for_the_invocation() {
 
 #[test]
 fn exclusions_are_counted_by_detector_and_by_name() {
-    let more = "exclude:\n  - { name: Robots, reason: r, pattern: '{ $.robot IS TRUE }' }\n  \
-                - { name: Tests, reason: r, pattern: '{ $.test IS TRUE }' }\n";
+    let more = "exclude:\n  - { name: Robots, owner: o, expires: never, reason: r, pattern: '{ $.robot IS TRUE }' }\n  \
+                - { name: Tests, owner: o, expires: never, reason: r, pattern: '{ $.test IS TRUE }' }\n";
     check(
         "two exclusions",
         more,
