@@ -55,17 +55,36 @@ pub(crate) struct DetectorArgs {
     /// A pack that comes with Trailmeter: default, activity, cis, sources, threats
     #[arg(long = "pack", value_name = "NAME")]
     pub(crate) packs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) lists: ListArgs,
+    /// Go on without the detectors that cannot be used; each is named
+    #[arg(long)]
+    pub(crate) skip_refused: bool,
+}
+
+/// Values for the placeholders of detectors
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct ListArgs {
+    /// Values for a placeholder, as `known_networks=10.0.0.0/8,192.0.2.0/24`
+    #[arg(long = "list", value_name = "NAME=VALUE,…")]
+    pub(crate) lists: Vec<String>,
 }
 
 /// Load detectors and run the tests they carry
 ///
-/// Prints every mistake as `FILE:LINE:COLUMN`. Exit status: 0 all is well, 1 something is
-/// wrong, 2 a path cannot be read.
+/// Detectors and published Sigma rules alike. Prints every mistake as `FILE:LINE:COLUMN`, and for
+/// Sigma rules which run and which are refused. Exit status: 0 all is well, 1 something is wrong
+/// or refused, 2 a path cannot be read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
     /// Detector files or folders of them [default: everything that comes with Trailmeter]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) lists: ListArgs,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,12 +1,22 @@
 //! Detector files from disk, and the packaged ones by name.
 
-use std::fs;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use trailmeter_detection::{DEFAULT_PACK, DetectorFile, DetectorSet, load, pack_names, packaged_files};
+use trailmeter_detection::sigma::Lists;
+use trailmeter_detection::{
+    DEFAULT_PACK, DetectorFile, DetectorSet, LoadError, Options, load_each, load_with, pack_names,
+    packaged_files,
+};
 
-use crate::args::DetectorArgs;
+use crate::args::{DetectorArgs, ListArgs};
+use crate::printable::Printable;
+
+/// The loader refuses what is larger than 1 MiB, and says so; there is no need to read more.
+const LARGEST_READ: u64 = (1 << 20) + 1;
 
 /// The detectors that a command line asks for.
 pub(crate) fn from_args(args: &DetectorArgs) -> anyhow::Result<DetectorSet> {
@@ -14,10 +24,53 @@ pub(crate) fn from_args(args: &DetectorArgs) -> anyhow::Result<DetectorSet> {
     let packs = if args.packs.is_empty() && args.files.is_empty() { &default } else { args.packs.as_slice() };
     let mut files = packaged_files(packs)?;
     files.extend(files_below(&args.files)?);
-    load(&files).map_err(|errors| {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("{} detector(s) cannot be used\n{}", errors.len(), lines.join("\n"))
-    })
+    let options = options(&args.lists)?;
+    if !args.skip_refused {
+        return load_with(&files, &options).map_err(|errors| anyhow::anyhow!("{}", refusal(&errors)));
+    }
+    let mut detectors = Vec::new();
+    for loaded in load_each(&files, &options) {
+        match loaded.result {
+            Ok(detector) => detectors.push(*detector),
+            Err(errors) => warn(&errors)?,
+        }
+    }
+    Ok(DetectorSet::new(detectors))
+}
+
+fn refusal(errors: &[LoadError]) -> String {
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    format!("{} detector(s) cannot be used\n{}", errors.len(), lines.join("\n"))
+}
+
+fn warn(errors: &[LoadError]) -> anyhow::Result<()> {
+    let mut stderr = std::io::stderr().lock();
+    for error in errors {
+        writeln!(stderr, "trailmeter: left out: {}", Printable(&error.to_string()))?;
+    }
+    Ok(())
+}
+
+/// What is said about loading on a command line.
+pub(crate) fn options(lists: &ListArgs) -> anyhow::Result<Options<'static>> {
+    let mut found = BTreeMap::new();
+    for text in &lists.lists {
+        let (name, values) = text
+            .split_once('=')
+            .filter(|(name, _)| !name.is_empty())
+            .with_context(|| format!("{text:?} is no list: write NAME=VALUE,VALUE"))?;
+        found.insert(name.to_owned(), values.split(',').map(str::to_owned).collect());
+    }
+    Ok(Options { lists: Lists(found), companions: Some(&companion) })
+}
+
+/// The Sigma rule that a detector's file names, from beside it.
+fn companion(file: &DetectorFile, path: &str) -> Result<String, String> {
+    if file.pack.is_some() {
+        return Err("packaged detectors bring their rules along".to_owned());
+    }
+    let path = Path::new(&file.path).parent().unwrap_or(Path::new("")).join(path);
+    read(&path).map(|file| file.text).map_err(|error| format!("{error:#}"))
 }
 
 /// Every packaged detector file.
@@ -58,8 +111,19 @@ fn collect(path: &Path, is_named: bool, found: &mut Vec<PathBuf>) -> std::io::Re
 }
 
 fn read(path: &Path) -> anyhow::Result<DetectorFile> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| anyhow::anyhow!("{}: not UTF-8, so no detector file", path.display()))?;
+    let unreadable = || format!("cannot read {}", path.display());
+    let mut bytes = Vec::new();
+    File::open(path)
+        .with_context(unreadable)?
+        .take(LARGEST_READ)
+        .read_to_end(&mut bytes)
+        .with_context(unreadable)?;
+    let is_cut = bytes.len() as u64 == LARGEST_READ;
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        // The cut may have fallen inside a character.
+        Err(error) if is_cut => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        Err(_) => bail!("{}: not UTF-8, so no detector file", path.display()),
+    };
     Ok(DetectorFile { path: path.display().to_string(), pack: None, text })
 }

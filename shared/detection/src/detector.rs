@@ -1,12 +1,11 @@
 //! A detector as it runs: checked, typed, ready to match.
 
-use std::collections::BTreeSet;
-
 use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::load_error::Place;
-use crate::pattern::{Pattern, Selector};
+use crate::model::{Document, Path};
+use crate::rule::Rule;
 
 /// The detectors that one run uses. Names are unique.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +14,11 @@ pub struct DetectorSet {
 }
 
 impl DetectorSet {
+    /// A set of detectors whose names differ.
+    pub fn new(detectors: Vec<Detector>) -> Self {
+        Self { detectors }
+    }
+
     /// The detectors, in the order in which they were loaded.
     pub fn detectors(&self) -> &[Detector] {
         &self.detectors
@@ -43,7 +47,7 @@ pub struct Detector {
     /// What else may match.
     pub false_positives: Vec<String>,
     /// What it matches.
-    pub pattern: Pattern,
+    pub rule: Rule,
     /// What is taken out of its matches, and counted.
     pub exclusions: Vec<Exclusion>,
     /// The metric it feeds.
@@ -129,7 +133,7 @@ pub struct Exclusion {
     /// The last day on which it holds; none if it is meant to stay.
     pub expires: Option<Date>,
     /// What it takes out.
-    pub pattern: Pattern,
+    pub rule: Rule,
 }
 
 /// What one match adds to the metric.
@@ -138,7 +142,7 @@ pub enum MetricValue {
     /// The same for every match.
     Constant(f64),
     /// A number in the record.
-    Field(Selector),
+    Field(Path),
 }
 
 /// 2³⁶⁰. CloudWatch refuses larger values, and with one of them the whole request.
@@ -172,7 +176,7 @@ pub struct Dimension {
     /// Its name.
     pub name: String,
     /// Where its value stands in the record.
-    pub selector: Selector,
+    pub selector: Path,
 }
 
 impl Dimension {
@@ -345,11 +349,11 @@ pub(crate) enum Verdict {
 }
 
 impl Detector {
-    pub(crate) fn verdict(&self, record: &Value) -> Verdict {
-        if !self.pattern.matches(record) {
+    pub(crate) fn verdict(&self, record: Document<'_>) -> Verdict {
+        if !self.rule.matches(record) {
             return Verdict::NoMatch;
         }
-        match self.exclusions.iter().position(|exclusion| exclusion.pattern.matches(record)) {
+        match self.exclusions.iter().position(|exclusion| exclusion.rule.matches(record)) {
             Some(at) => Verdict::Excluded(at),
             None => Verdict::Match,
         }
@@ -381,9 +385,3 @@ pub const RESERVED_METRIC_NAMES: [&str; 22] = [
     "RepeatsNotRemembered",
     "ValuesMissing",
 ];
-
-/// The names that stand more than once.
-pub(crate) fn duplicate_names(detectors: &[Detector]) -> impl Iterator<Item = &Detector> {
-    let mut seen = BTreeSet::new();
-    detectors.iter().filter(move |detector| !seen.insert(detector.name.as_str()))
-}

@@ -44,7 +44,7 @@ impl Detector {
             Err(_) if test.expected == Expected::NoMatch => return None,
             Err(malformed) => return fail(format!("the record is malformed ({})", malformed.reason())),
         };
-        let verdict = self.verdict(record.value());
+        let verdict = self.verdict((&record).into());
         let found = match verdict {
             Verdict::Match => Expected::Match,
             Verdict::NoMatch => Expected::NoMatch,

@@ -12,21 +12,27 @@ mod detector;
 mod detector_file;
 mod event_key;
 mod event_time;
+mod expiry;
 mod inline_tests;
 mod load_error;
+pub mod model;
 mod packs;
 pub mod pattern;
+mod rule;
 mod scan;
+pub mod sigma;
 
 pub use count::{Counted, FileCounts, Memory, RecordCounts, Repeats, count};
 pub use detector::{
     Alarm, AlarmChoice, Comparison, Detector, DetectorSet, Dimension, DimensionSet, Exclusion, Expected,
     InlineTest, Metric, MetricValue, MissingData, Needs, RESERVED_METRIC_NAMES, Severity, Statistic,
 };
-pub use detector_file::{DetectorFile, load};
+pub use detector_file::{Companions, DetectorFile, Loaded, Options, load, load_each, load_with};
 pub use event_key::EventKey;
 pub use event_time::parse_event_time;
+pub use expiry::ExpiredExclusion;
 pub use inline_tests::TestFailure;
 pub use load_error::{LoadError, Place};
 pub use packs::{DEFAULT_PACK, Pack, UnknownPack, pack, pack_names, packaged_files};
+pub use rule::Rule;
 pub use scan::{FileMatches, FileScan, Hit, RecordMatch};

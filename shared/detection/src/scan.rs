@@ -15,6 +15,8 @@ use crate::event_time::parse_event_time;
 pub struct FileMatches {
     /// Elements of `Records`, malformed ones too.
     pub read: u64,
+    /// Their bytes, inflated. Those that were passed over as too large are not in it.
+    pub bytes: u64,
     /// Those that are no record, by reason.
     pub malformed: BTreeMap<Malformed, u64>,
     /// Records that no detector counts.
@@ -25,6 +27,8 @@ pub struct FileMatches {
     pub excluded: BTreeMap<(usize, usize), u64>,
     /// Records that are data events.
     pub data_events: u64,
+    /// The oldest `eventTime`, in seconds since 1970.
+    pub oldest_event: Option<i64>,
     /// The newest `eventTime`, in seconds since 1970.
     pub newest_event: Option<i64>,
 }
@@ -92,6 +96,9 @@ struct Matcher<'d> {
 impl RecordSink for Matcher<'_> {
     fn element(&mut self, element: Element<'_>) {
         self.found.read += 1;
+        if let Element::Bytes { bytes, .. } = element {
+            self.found.bytes += bytes.len() as u64;
+        }
         match Record::parse(element) {
             Ok(record) => self.record(&record),
             Err(malformed) => *self.found.malformed.entry(malformed).or_default() += 1,
@@ -100,13 +107,15 @@ impl RecordSink for Matcher<'_> {
 }
 
 impl Matcher<'_> {
-    fn record(&mut self, record: &Record) {
+    fn record(&mut self, record: &Record<'_>) {
         let time = record.event_time().and_then(parse_event_time);
         self.found.newest_event = self.found.newest_event.max(time);
+        // Nothing is less than any time, so it must not take part.
+        self.found.oldest_event = self.found.oldest_event.into_iter().chain(time).min();
         self.found.data_events += u64::from(record.is_data_event());
         let mut hits = Vec::new();
         for (at, detector) in self.detectors.iter().enumerate() {
-            match detector.verdict(record.value()) {
+            match detector.verdict(record.into()) {
                 Verdict::NoMatch => {}
                 Verdict::Excluded(exclusion) => *self.found.excluded.entry((at, exclusion)).or_default() += 1,
                 Verdict::Match => hits.push(hit(at, detector, record)),
@@ -125,7 +134,7 @@ impl Matcher<'_> {
     }
 }
 
-fn hit(at: usize, detector: &Detector, record: &Record) -> Hit {
+fn hit(at: usize, detector: &Detector, record: &Record<'_>) -> Hit {
     let values =
         |set: &crate::DimensionSet| set.0.iter().map(|dimension| dimension.value(record.value())).collect();
     Hit {

@@ -39,24 +39,30 @@ const DEEPEST: u64 = 127;
 
 /// A record that was read.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Record(Value);
+pub struct Record<'s> {
+    value: Value,
+    source: Option<Cow<'s, str>>,
+}
 
-impl Record {
+impl<'s> Record<'s> {
     /// Reads an element of `Records`.
     ///
     /// Of a key that stands twice the last one counts. Bytes that are no UTF-8 and halves of
     /// surrogate pairs are read as U+FFFD: CloudTrail cuts `userAgent` and `errorMessage` off at
     /// 1 KB, and a record must not escape its detectors because the cut fell inside a character.
-    pub fn parse(element: Element<'_>) -> Result<Self, Malformed> {
+    pub fn parse(element: Element<'s>) -> Result<Self, Malformed> {
         let Element::Bytes { bytes, depth } = element else { return Err(Malformed::TooLarge) };
         if depth > DEEPEST {
             return Err(Malformed::TooDeep);
         }
-        let value = match serde_json::from_slice(bytes) {
-            Ok(value) => value,
-            Err(_) => serde_json::from_str(&mended(bytes)).map_err(|_| Malformed::InvalidJson)?,
+        let (value, source) = match std::str::from_utf8(bytes) {
+            Ok(text) if let Ok(value) = serde_json::from_str(text) => (value, Cow::Borrowed(text)),
+            _ => {
+                let text = mended(bytes);
+                (serde_json::from_str(&text).map_err(|_| Malformed::InvalidJson)?, Cow::Owned(text))
+            }
         };
-        Self::from_value(value)
+        Ok(Self { source: Some(source), ..Self::from_value(value)? })
     }
 
     /// Takes a JSON value for a record if it has the shape of one.
@@ -67,12 +73,17 @@ impl Record {
         let well_typed =
             ["eventName", "eventSource", "eventID", "eventId", "errorCode"].into_iter().all(is_text)
                 && ["userIdentity", "addendum"].into_iter().all(is_object);
-        if well_typed { Ok(Self(value)) } else { Err(Malformed::WrongType) }
+        if well_typed { Ok(Self { value, source: None }) } else { Err(Malformed::WrongType) }
     }
 
     /// The record as JSON.
     pub fn value(&self) -> &Value {
-        &self.0
+        &self.value
+    }
+
+    /// The record as delivered, but for what was mended in it. `None` if it was made from a value.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
     }
 
     /// What identifies the event: `eventID`, or `eventId` in aggregated files.
@@ -89,17 +100,17 @@ impl Record {
     ///
     /// Source: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
     pub fn is_update(&self) -> bool {
-        self.0.pointer("/addendum/reason").and_then(Value::as_str) == Some("UPDATED_DATA")
+        self.value.pointer("/addendum/reason").and_then(Value::as_str) == Some("UPDATED_DATA")
     }
 
     /// Whether this is a data event, which a trail records only if told to.
     pub fn is_data_event(&self) -> bool {
         self.text("eventCategory") == Some("Data")
-            || self.0.get("managementEvent") == Some(&Value::Bool(false))
+            || self.value.get("managementEvent") == Some(&Value::Bool(false))
     }
 
     fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name).and_then(Value::as_str)
+        self.value.get(name).and_then(Value::as_str)
     }
 }
 
@@ -154,7 +165,7 @@ fn surrogate_at(bytes: &[u8], at: usize) -> Option<u16> {
 mod tests {
     use super::*;
 
-    fn parse(text: &[u8]) -> Result<Record, Malformed> {
+    fn parse(text: &[u8]) -> Result<Record<'_>, Malformed> {
         Record::parse(Element::Bytes { bytes: text, depth: 1 })
     }
 

@@ -1,11 +1,27 @@
 //! Detector files: YAML in, checked detectors out, or every mistake with its place.
+//!
+//! A file holds one detector, or several in documents of their own; each may be a Sigma rule as
+//! it is published.
 
+mod alarms;
 mod check;
+mod documents;
+mod metrics;
 mod place;
 mod raw;
+mod rules;
+mod sigma_file;
 
-use crate::detector::{DetectorSet, duplicate_names};
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::detector::{Detector, DetectorSet};
 use crate::load_error::{LoadError, Place};
+use crate::sigma::{Kind, Lists};
+use documents::{Document, documents};
+#[cfg(test)]
+pub(crate) use raw::from_yaml;
 
 /// Far more than any detector needs; larger files are some other file.
 const LARGEST_FILE: usize = 1 << 20;
@@ -21,38 +37,140 @@ pub struct DetectorFile {
     pub text: String,
 }
 
-/// Loads detectors, one from each file. Either all are good, or every mistake is returned.
-pub fn load(files: &[DetectorFile]) -> Result<DetectorSet, Vec<LoadError>> {
-    let mut errors = Vec::new();
-    let mut detectors = Vec::new();
-    for file in files {
-        match load_one(file) {
-            Ok(detector) => detectors.push(detector),
-            Err(found) => errors.extend(found),
+/// Reads the file that a detector names beside itself, or says why that cannot be.
+pub type Companions<'o> = &'o dyn Fn(&DetectorFile, &str) -> Result<String, String>;
+
+/// What can be said about loading.
+#[derive(Default, Clone)]
+pub struct Options<'o> {
+    /// Values for placeholders, in the place of those that detectors bring along.
+    pub lists: Lists,
+    /// How the files that detectors name are read.
+    pub companions: Option<Companions<'o>>,
+}
+
+impl Options<'_> {
+    fn companion(&self, file: &DetectorFile, path: &str) -> Result<String, String> {
+        match self.companions {
+            Some(read) => read(file, path),
+            None => Err("no other file can be read here: write the rule into the detector".to_owned()),
         }
     }
-    for detector in duplicate_names(&detectors) {
-        let first = detectors.iter().find(|other| other.name == detector.name);
-        errors.push(LoadError {
-            file: detector.file.clone(),
-            place: detector.place,
-            reason: format!(
-                "a detector {} is already defined in {}; give this one another name",
-                detector.name,
-                first.map_or("another file", |other| other.file.as_str())
-            ),
-        });
+}
+
+/// What became of one document of a file.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The file.
+    pub file: String,
+    /// Where the document begins.
+    pub place: Place,
+    /// Whether it is a Sigma rule as published.
+    pub is_sigma: bool,
+    /// Its detector, or everything that is wrong with it.
+    pub result: Result<Box<Detector>, Vec<LoadError>>,
+}
+
+/// Loads detectors without options. Either all are good, or every mistake is returned.
+pub fn load(files: &[DetectorFile]) -> Result<DetectorSet, Vec<LoadError>> {
+    load_with(files, &Options::default())
+}
+
+/// Loads detectors. Either all are good, or every mistake is returned.
+pub fn load_with(files: &[DetectorFile], options: &Options<'_>) -> Result<DetectorSet, Vec<LoadError>> {
+    let mut errors = Vec::new();
+    let mut detectors = Vec::new();
+    for loaded in load_each(files, options) {
+        match loaded.result {
+            Ok(detector) => detectors.push(*detector),
+            Err(found) => errors.extend(found),
+        }
     }
     if errors.is_empty() { Ok(DetectorSet { detectors }) } else { Err(errors) }
 }
 
-fn load_one(file: &DetectorFile) -> Result<crate::Detector, Vec<LoadError>> {
-    let error = |place, reason| vec![LoadError { file: file.path.clone(), place, reason }];
-    if file.text.len() > LARGEST_FILE {
-        return Err(error(Place::default(), "larger than 1 MiB: this is no detector file".to_owned()));
+/// Loads each document of each file by itself. A detector whose name another one has already is
+/// one that cannot be used.
+pub fn load_each(files: &[DetectorFile], options: &Options<'_>) -> Vec<Loaded> {
+    let mut loaded: Vec<Loaded> = files.iter().flat_map(|file| load_file(file, options)).collect();
+    let mut first_files: BTreeMap<String, String> = BTreeMap::new();
+    for loaded in &mut loaded {
+        let Ok(detector) = &loaded.result else { continue };
+        let Some(first) = first_files.get(&detector.name) else {
+            first_files.insert(detector.name.clone(), detector.file.clone());
+            continue;
+        };
+        let name = &detector.name;
+        let reason = format!("a detector {name} is already defined in {first}; give this one another name");
+        loaded.result = Err(vec![LoadError { file: detector.file.clone(), place: detector.place, reason }]);
     }
-    let raw = raw::parse(&file.text).map_err(|(place, reason)| error(place, reason))?;
-    check::check(raw, file)
+    loaded
+}
+
+fn load_file(file: &DetectorFile, options: &Options<'_>) -> Vec<Loaded> {
+    if file.text.len() > LARGEST_FILE {
+        let reason = "larger than 1 MiB: this is no detector file".to_owned();
+        return vec![failed(file, Place::default(), false, reason)];
+    }
+    let documents = documents(&file.text);
+    let bases = sigma_file::bases_of_correlations(&documents);
+    documents
+        .iter()
+        .enumerate()
+        .map(|(at, document)| {
+            let mut loaded = load_document(file, document, at, options, &bases);
+            move_down(&mut loaded, document.line);
+            loaded
+        })
+        .collect()
+}
+
+fn load_document(
+    file: &DetectorFile,
+    document: &Document<'_>,
+    at: usize,
+    options: &Options<'_>,
+    bases: &[String],
+) -> Loaded {
+    // Seen from here, the document is the file.
+    let file = DetectorFile { text: document.text.to_owned(), ..file.clone() };
+    let whole: Value = match raw::parse(&file.text) {
+        Ok(whole) => whole,
+        Err((place, reason)) => return failed(&file, place, false, reason),
+    };
+    let is_detector = whole.get("pattern").is_some() || whole.get("sigma").is_some();
+    let is_sigma = !is_detector && Kind::of(&whole).is_some();
+    let place = Place { line: 1, column: 1 };
+    let result = if is_sigma {
+        sigma_file::load(&whole, &file, at, options, bases).map_err(|error| vec![error])
+    } else {
+        raw::parse(&file.text)
+            .map_err(|(place, reason)| vec![LoadError { file: file.path.clone(), place, reason }])
+            .and_then(|raw| check::check(raw, &file, options))
+    };
+    Loaded { file: file.path, place, is_sigma, result: result.map(Box::new) }
+}
+
+fn failed(file: &DetectorFile, place: Place, is_sigma: bool, reason: String) -> Loaded {
+    let error = LoadError { file: file.path.clone(), place, reason };
+    Loaded { file: file.path.clone(), place, is_sigma, result: Err(vec![error]) }
+}
+
+/// Places in a document become places in the file.
+fn move_down(loaded: &mut Loaded, lines: u64) {
+    let down = |place: &mut Place| {
+        if place.line > 0 {
+            place.line += lines;
+        }
+    };
+    down(&mut loaded.place);
+    match &mut loaded.result {
+        Ok(detector) => {
+            down(&mut detector.place);
+            detector.tests.iter_mut().for_each(|test| down(&mut test.place));
+        }
+        Err(errors) => errors.iter_mut().for_each(|error| down(&mut error.place)),
+    }
 }
 
 #[cfg(test)]

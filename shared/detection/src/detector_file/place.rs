@@ -38,6 +38,18 @@ pub(super) fn place_in_scalar(source: &str, start: Place, value: &str, offset: u
     place
 }
 
+/// The place of the first `words` in `source` at or behind `start`.
+pub(super) fn place_of_words(source: &str, start: Place, words: &str) -> Option<Place> {
+    let from = byte_of(source, start).unwrap_or(0);
+    let at = from + source[from..].find(words)?;
+    let before = &source[..at];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    Some(Place {
+        line: before.matches('\n').count() as u64 + 1,
+        column: before[line_start..].chars().count() as u64 + 1,
+    })
+}
+
 fn byte_of(source: &str, place: Place) -> Option<usize> {
     let line = usize::try_from(place.line).ok()?.checked_sub(1)?;
     let column = usize::try_from(place.column).ok()?.checked_sub(1)?;

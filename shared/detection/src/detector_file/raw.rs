@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error, MapAccess, Unexpected, Visitor};
+use serde::de::{DeserializeOwned, Error, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_saphyr::Spanned;
@@ -224,11 +224,16 @@ fn one_period() -> u32 {
 
 /// Parses the YAML. Unknown and repeated keys, aliases that multiply and other YAML than one
 /// document of this shape are errors.
-pub(super) fn parse(text: &str) -> Result<RawDetector, (Place, String)> {
-    serde_saphyr::from_str(text).map_err(|error| {
+pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, (Place, String)> {
+    from_yaml(text).map_err(|error| {
         let place = error.location().map(place_of).unwrap_or_default();
         (place, reason(&error))
     })
+}
+
+/// YAML 1.2, in which `y` and `no` are words. A record is full of them, and so are rules.
+pub(crate) fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T, serde_saphyr::Error> {
+    serde_saphyr::from_str_with_options(text, serde_saphyr::options! { strict_booleans: true })
 }
 
 pub(super) fn place_of(location: serde_saphyr::Location) -> Place {
@@ -236,7 +241,7 @@ pub(super) fn place_of(location: serde_saphyr::Location) -> Place {
 }
 
 /// The library's own words without the place, which is printed before them, and on one line.
-fn reason(error: &serde_saphyr::Error) -> String {
+pub(super) fn reason(error: &serde_saphyr::Error) -> String {
     let text = error.without_snippet().to_string();
     let first = text.lines().next().unwrap_or_default();
     let end = first.rfind(" at line ").unwrap_or(first.len());

@@ -1,25 +1,27 @@
-//! The tree that a pattern is parsed into.
+//! The syntax tree of a pattern.
 
 use regex::bytes::Regex;
 
-use super::selector::Selector;
+use crate::model::{Order, Path};
 
 /// A boolean tree of tests. Neither branch is ever empty.
 #[derive(Debug, Clone)]
-pub enum Expr {
+pub enum Node {
     /// True if all are (`&&`).
-    All(Vec<Expr>),
+    All(Vec<Node>),
     /// True if any is (`||`).
-    Any(Vec<Expr>),
+    Any(Vec<Node>),
     /// One test of one field.
-    Test(Test),
+    Test(PatternTest),
 }
 
 /// `<selector> <condition>`.
 #[derive(Debug, Clone)]
-pub struct Test {
+pub struct PatternTest {
+    /// The byte of the pattern at which it begins.
+    pub offset: usize,
     /// Which field, or fields where it has a wildcard.
-    pub selector: Selector,
+    pub selector: Path,
     /// What is asked of it.
     pub condition: Condition,
 }
@@ -31,14 +33,8 @@ pub enum Condition {
     Equals(Operand),
     /// `!=`
     Differs(Operand),
-    /// `<`
-    Less(f64),
-    /// `<=`
-    AtMost(f64),
-    /// `>`
-    Greater(f64),
-    /// `>=`
-    AtLeast(f64),
+    /// `<`, `<=`, `>`, `>=`
+    Compare(Order, f64),
     /// `IS NULL`: present and null.
     IsNull,
     /// `IS TRUE`
@@ -73,18 +69,6 @@ pub struct Text {
     pub open_end: bool,
     /// It was written without quotes, and so may also mean `true` or `false`.
     pub bare: bool,
-}
-
-impl Text {
-    /// Whether `value` is this string, or has it where the wildcards allow.
-    pub fn matches(&self, value: &str) -> bool {
-        match (self.open_start, self.open_end) {
-            (false, false) => value == self.text,
-            (false, true) => value.starts_with(&self.text),
-            (true, false) => value.ends_with(&self.text),
-            (true, true) => value.contains(&self.text),
-        }
-    }
 }
 
 /// A number to compare with.

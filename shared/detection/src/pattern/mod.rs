@@ -10,28 +10,27 @@
 //! ```
 //!
 //! What AWS leaves undocumented is decided in `docs/filter-patterns.md`, and in one place here:
-//! [`evaluate`].
+//! `compile.rs`.
 
 mod ast;
+mod compile;
 mod error;
-mod evaluate;
 mod parser;
 mod regex_dialect;
 mod selector;
 
-pub use ast::{Condition, Expr, Number, Operand, Test, Text};
+pub use ast::{Condition, Node, Number, Operand, PatternTest, Text};
 pub use error::PatternError;
-pub use evaluate::evaluate;
-pub use selector::{Selector, Step};
 
 use std::str::FromStr;
 
-use serde_json::Value;
+use crate::model::{Document, Expr, evaluate};
 
 /// A parsed filter pattern.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     text: String,
+    syntax: Node,
     expr: Expr,
 }
 
@@ -41,14 +40,19 @@ impl Pattern {
         &self.text
     }
 
-    /// The pattern as a tree.
+    /// The pattern as it was parsed.
+    pub fn syntax(&self) -> &Node {
+        &self.syntax
+    }
+
+    /// What it means.
     pub fn expr(&self) -> &Expr {
         &self.expr
     }
 
     /// Whether `record` matches.
-    pub fn matches(&self, record: &Value) -> bool {
-        evaluate(&self.expr, record)
+    pub fn matches<'d>(&self, record: impl Into<Document<'d>>) -> bool {
+        evaluate(&self.expr, record.into())
     }
 }
 
@@ -56,7 +60,9 @@ impl FromStr for Pattern {
     type Err = PatternError;
 
     fn from_str(text: &str) -> Result<Self, PatternError> {
-        Ok(Self { text: text.to_owned(), expr: parser::parse_pattern(text)? })
+        let syntax = parser::parse_pattern(text)?;
+        let expr = compile::compile(&syntax);
+        Ok(Self { text: text.to_owned(), syntax, expr })
     }
 }
 

@@ -9,9 +9,9 @@
 
 mod operand;
 
-use super::ast::{Condition, Expr, Test};
+use super::ast::{Condition, Node, PatternTest};
 use super::error::PatternError;
-use super::selector::{Selector, Step};
+use crate::model::{Order, Path, Step, is_name_byte};
 use operand::ends_word;
 
 /// Patterns that people write nest three or four deep; the limit keeps the stack small.
@@ -19,7 +19,7 @@ const DEEPEST: usize = 64;
 
 type Parsed<T> = Result<T, PatternError>;
 
-pub(super) fn parse_pattern(text: &str) -> Parsed<Expr> {
+pub(super) fn parse_pattern(text: &str) -> Parsed<Node> {
     let mut parser = Parser { text, at: 0, depth: 0 };
     parser.skip_space();
     if !parser.eat("{") {
@@ -44,18 +44,13 @@ pub(super) fn parse_pattern(text: &str) -> Parsed<Expr> {
     Ok(expr)
 }
 
-pub(super) fn parse_selector(text: &str) -> Parsed<Selector> {
+pub(super) fn parse_selector(text: &str) -> Parsed<Path> {
     let mut parser = Parser { text, at: 0, depth: 0 };
     let selector = parser.selector()?;
     if parser.at < text.len() {
         return Err(parser.error(format!("nothing may follow the selector, found {}", parser.found())));
     }
     Ok(selector)
-}
-
-/// What may stand in a name without quotes.
-pub(super) fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
 struct Parser<'t> {
@@ -65,20 +60,20 @@ struct Parser<'t> {
 }
 
 impl<'t> Parser<'t> {
-    fn any_of(&mut self) -> Parsed<Expr> {
-        self.joined("||", Self::all_of, Expr::Any)
+    fn any_of(&mut self) -> Parsed<Node> {
+        self.joined("||", Self::all_of, Node::Any)
     }
 
-    fn all_of(&mut self) -> Parsed<Expr> {
-        self.joined("&&", Self::primary, Expr::All)
+    fn all_of(&mut self) -> Parsed<Node> {
+        self.joined("&&", Self::primary, Node::All)
     }
 
     fn joined(
         &mut self,
         operator: &str,
-        part: fn(&mut Self) -> Parsed<Expr>,
-        join: fn(Vec<Expr>) -> Expr,
-    ) -> Parsed<Expr> {
+        part: fn(&mut Self) -> Parsed<Node>,
+        join: fn(Vec<Node>) -> Node,
+    ) -> Parsed<Node> {
         let first = part(self)?;
         let mut parts = vec![first];
         loop {
@@ -91,7 +86,7 @@ impl<'t> Parser<'t> {
         Ok(if parts.len() == 1 { parts.remove(0) } else { join(parts) })
     }
 
-    fn primary(&mut self) -> Parsed<Expr> {
+    fn primary(&mut self) -> Parsed<Node> {
         self.skip_space();
         if self.rest().starts_with('(') {
             if self.depth == DEEPEST {
@@ -117,13 +112,14 @@ impl<'t> Parser<'t> {
                 self.found()
             )));
         }
+        let offset = self.at;
         let selector = self.selector()?;
         self.skip_space();
         let condition = self.condition()?;
-        Ok(Expr::Test(Test { selector, condition }))
+        Ok(Node::Test(PatternTest { offset, selector, condition }))
     }
 
-    fn selector(&mut self) -> Parsed<Selector> {
+    fn selector(&mut self) -> Parsed<Path> {
         if !self.eat("$") {
             return Err(self.error("a selector starts with $, as in $.eventName"));
         }
@@ -150,7 +146,7 @@ impl<'t> Parser<'t> {
         if steps.is_empty() {
             return Err(self.error("a selector names a field, as in $.eventName"));
         }
-        Ok(Selector::new(steps))
+        Ok(Path::new(steps))
     }
 
     fn bracket(&mut self) -> Parsed<Step> {
@@ -186,14 +182,11 @@ impl<'t> Parser<'t> {
         if self.eat("=") {
             return Ok(Condition::Equals(self.operand()?));
         }
-        for (operator, condition) in [
-            ("<=", Condition::AtMost as fn(f64) -> Condition),
-            (">=", Condition::AtLeast),
-            ("<", Condition::Less),
-            (">", Condition::Greater),
-        ] {
+        for (operator, order) in
+            [("<=", Order::AtMost), (">=", Order::AtLeast), ("<", Order::Less), (">", Order::Greater)]
+        {
             if self.eat(operator) {
-                return Ok(condition(self.limit(operator)?));
+                return Ok(Condition::Compare(order, self.limit(operator)?));
             }
         }
         self.keywords(start)

@@ -144,6 +144,25 @@ fn the_newest_event_is_found_wherever_it_stands() {
 }
 
 #[test]
+fn the_oldest_event_is_found_and_one_without_a_time_is_not_the_oldest() {
+    let at = |time: &str| format!("{{\"eventTime\":{time}}}");
+    let (old, new) = (at(r#""2026-11-21T05:00:00Z""#), at(r#""2026-11-21T06:00:00Z""#));
+    let (odd, none) = (at(r#""yesterday""#), "null".to_owned());
+    for (records, oldest) in [
+        (vec![], None),
+        (vec![&none, &odd], None),
+        (vec![&new], Some(1_795_240_800)),
+        (vec![&none, &new, &old, &odd], Some(1_795_237_200)),
+    ] {
+        let bytes: usize = records.iter().map(|record| record.len()).sum();
+        let records: Vec<&str> = records.into_iter().map(String::as_str).collect();
+        let found = scan(&records);
+        assert_eq!(found.oldest_event, oldest, "{records:?}");
+        assert_eq!(found.bytes, bytes as u64, "{records:?}");
+    }
+}
+
+#[test]
 fn data_events_are_told_from_management_events() {
     for (record, is_data) in [
         (r#"{"eventCategory":"Data"}"#, true),

@@ -1,0 +1,180 @@
+//! The reference evaluator: slow, obvious, and the judge of every faster one.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use serde_json::Value;
+use trailmeter_logs::Record;
+
+use super::delivered::delivered;
+use super::path::Key;
+use super::text::{Reads, TextTest};
+use super::{Asks, Expr, Order, Predicate, Test};
+
+/// What is evaluated: a record as a value, and as it was delivered.
+#[derive(Debug, Clone, Copy)]
+pub struct Document<'d> {
+    /// The record.
+    pub value: &'d Value,
+    /// Its source; `None` if it never had one, as the record of an inline test.
+    pub source: Option<&'d str>,
+}
+
+impl<'d> From<&'d Value> for Document<'d> {
+    fn from(value: &'d Value) -> Self {
+        Self { value, source: None }
+    }
+}
+
+impl<'d> From<&'d Record<'_>> for Document<'d> {
+    fn from(record: &'d Record<'_>) -> Self {
+        Self { value: record.value(), source: record.source() }
+    }
+}
+
+/// What a predicate says of one value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// It holds.
+    Yes,
+    /// It does not.
+    No,
+    /// It does not, for the value is null.
+    Null,
+    /// It cannot be asked of a value of this type.
+    WrongType,
+}
+
+impl From<bool> for Answer {
+    fn from(holds: bool) -> Self {
+        if holds { Self::Yes } else { Self::No }
+    }
+}
+
+/// Whether `document` satisfies `expr`.
+pub fn evaluate(expr: &Expr, document: Document<'_>) -> bool {
+    match expr {
+        Expr::All(parts) => parts.iter().all(|part| evaluate(part, document)),
+        Expr::Any(parts) => parts.iter().any(|part| evaluate(part, document)),
+        Expr::Not(part) => !evaluate(part, document),
+        Expr::Test(test) => test.path.visit(document.value, &mut |value, trail| {
+            test.is_met_by(value, answer(&test.predicate, value, trail, document))
+        }),
+    }
+}
+
+impl Test {
+    /// Whether a value with this answer makes the test true.
+    pub(super) fn is_met_by(&self, value: &Value, answer: Answer) -> bool {
+        match self.asks {
+            Asks::ForOne => answer == Answer::Yes,
+            Asks::ForAnother => answer != Answer::Yes && !value.is_array() && !value.is_object(),
+        }
+    }
+}
+
+pub(super) fn answer(
+    predicate: &Predicate,
+    value: &Value,
+    trail: &[Key<'_>],
+    document: Document<'_>,
+) -> Answer {
+    match (predicate, value) {
+        (Predicate::Exists, _) => Answer::Yes,
+        (Predicate::OneOf(predicates), _) => one_of(predicates, value, trail, document),
+        (Predicate::Null, _) => value.is_null().into(),
+        (_, Value::Null) => Answer::Null,
+        (Predicate::Bool(expected), Value::Bool(flag)) => (expected == flag).into(),
+        (Predicate::Text(test), _) => reads(test, value, trail, document),
+        (Predicate::Number { value: expected, .. }, Value::Number(number)) =>
+        {
+            #[expect(clippy::float_cmp, reason = "equality of numbers is equality, as written")]
+            number.as_f64().is_some_and(|number| number == *expected).into()
+        }
+        (Predicate::Number { text, .. }, Value::String(string)) => (text == string).into(),
+        (Predicate::Compare { order, limit, in_strings }, _) => match number(value, *in_strings) {
+            Some(number) => order.holds(number, *limit).into(),
+            None => Answer::WrongType,
+        },
+        (Predicate::Cidr(network), Value::String(string)) => match string.parse::<IpAddr>() {
+            Ok(address) => network.contains(&address).into(),
+            Err(_) => Answer::WrongType,
+        },
+        (Predicate::SameAs { path, anchor, fold_case }, _) => {
+            let Some(text) = text_of(value, Reads::Numbers) else { return Answer::WrongType };
+            path.any(document.value, &mut |other| {
+                text_of(other, Reads::Numbers).is_some_and(|other| {
+                    if *fold_case {
+                        anchor.matches(&text.to_lowercase(), &other.to_lowercase())
+                    } else {
+                        anchor.matches(&text, &other)
+                    }
+                })
+            })
+            .into()
+        }
+        (Predicate::Time { part, predicate }, Value::String(string)) => match part.of(string) {
+            Some(part) => answer(predicate, &Value::from(part), &[], document),
+            None => Answer::WrongType,
+        },
+        (Predicate::Bool(_) | Predicate::Number { .. } | Predicate::Cidr(_) | Predicate::Time { .. }, _) => {
+            Answer::WrongType
+        }
+    }
+}
+
+/// Yes if one says so; otherwise what the first says that can be asked of the value.
+fn one_of(predicates: &[Predicate], value: &Value, trail: &[Key<'_>], document: Document<'_>) -> Answer {
+    let mut found = None;
+    for predicate in predicates {
+        match answer(predicate, value, trail, document) {
+            Answer::Yes => return Answer::Yes,
+            Answer::WrongType => {}
+            other => found = found.or(Some(other)),
+        }
+    }
+    found.unwrap_or(Answer::WrongType)
+}
+
+fn reads(test: &TextTest, value: &Value, trail: &[Key<'_>], document: Document<'_>) -> Answer {
+    if let Some(text) = text_of(value, test.reads()) {
+        return test.matches(&text).into();
+    }
+    if test.reads() < Reads::Everything || !(value.is_array() || value.is_object()) {
+        return Answer::WrongType;
+    }
+    let delivered =
+        document.source.and_then(|source| delivered(source, trail)).unwrap_or_else(|| value.to_string());
+    test.matches(&delivered).into()
+}
+
+/// The text of a string, number or boolean, if it has one.
+fn text_of(value: &Value, reads: Reads) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(string) => Some(Cow::Borrowed(string)),
+        Value::Bool(flag) if reads >= Reads::Booleans => {
+            Some(Cow::Borrowed(if *flag { "true" } else { "false" }))
+        }
+        Value::Number(number) if reads >= Reads::Numbers => Some(Cow::Owned(number.to_string())),
+        _ => None,
+    }
+}
+
+fn number(value: &Value, in_strings: bool) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(string) if in_strings => string.parse().ok().filter(|number: &f64| number.is_finite()),
+        _ => None,
+    }
+}
+
+impl Order {
+    fn holds(self, number: f64, limit: f64) -> bool {
+        match self {
+            Self::Less => number < limit,
+            Self::AtMost => number <= limit,
+            Self::Greater => number > limit,
+            Self::AtLeast => number >= limit,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! From the condition and its search identifiers to one expression.
+
+use std::collections::BTreeSet;
+
+use rsigma_parser::{ConditionExpr, Detections, Quantifier, SelectorPattern, detection_name_matches};
+
+use super::{Lists, SigmaError, detection};
+use crate::model::Expr;
+
+/// A condition may name the same large search again and again; what it adds up to is bounded.
+const MOST_TESTS: usize = 100_000;
+
+/// The rule's expression, and the search identifiers that no condition names.
+pub(super) fn compile(detections: &Detections, lists: &Lists) -> Result<(Expr, Vec<String>), SigmaError> {
+    let mut compiler = Compiler { detections, lists, used: BTreeSet::new(), tests: 0 };
+    let mut conditions = detections
+        .conditions
+        .iter()
+        .map(|condition| compiler.expr(condition))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| error.or_about("condition"))?;
+    let unused = detections.named.keys().filter(|name| !compiler.used.contains(name.as_str()));
+    let unused: BTreeSet<String> = unused.cloned().collect();
+    // What is never used is not run, but it has to be sound: its author may think that it is.
+    for name in &unused {
+        compiler.search(name)?;
+    }
+    let expr = if conditions.len() == 1 { conditions.remove(0) } else { Expr::Any(conditions) };
+    Ok((expr, unused.into_iter().collect()))
+}
+
+struct Compiler<'r> {
+    detections: &'r Detections,
+    lists: &'r Lists,
+    used: BTreeSet<String>,
+    tests: usize,
+}
+
+impl Compiler<'_> {
+    fn expr(&mut self, condition: &ConditionExpr) -> Result<Expr, SigmaError> {
+        Ok(match condition {
+            ConditionExpr::And(parts) => Expr::All(self.each(parts)?),
+            ConditionExpr::Or(parts) => Expr::Any(self.each(parts)?),
+            ConditionExpr::Not(part) => self.expr(part)?.negated(),
+            ConditionExpr::Identifier(name) => self.named(name)?,
+            ConditionExpr::Selector { quantifier, pattern } => self.selected(quantifier, pattern)?,
+        })
+    }
+
+    fn each(&mut self, parts: &[ConditionExpr]) -> Result<Vec<Expr>, SigmaError> {
+        parts.iter().map(|part| self.expr(part)).collect()
+    }
+
+    fn named(&mut self, name: &str) -> Result<Expr, SigmaError> {
+        self.used.insert(name.to_owned());
+        self.search(name)
+    }
+
+    fn search(&mut self, name: &str) -> Result<Expr, SigmaError> {
+        let Some(search) = self.detections.named.get(name) else {
+            let mut known: Vec<&str> = self.detections.named.keys().map(String::as_str).collect();
+            known.sort_unstable();
+            let reason =
+                format!("the condition names {name}, and the search identifiers are {}", known.join(", "));
+            return Err(SigmaError::new(reason));
+        };
+        let expr = detection::compile(search, self.lists).map_err(|error| error.or_about(name))?;
+        self.tests += expr.tests().len();
+        if self.tests > MOST_TESTS {
+            return Err(SigmaError::new(format!("the condition adds up to more than {MOST_TESTS} tests")));
+        }
+        Ok(expr)
+    }
+
+    fn selected(&mut self, quantifier: &Quantifier, pattern: &SelectorPattern) -> Result<Expr, SigmaError> {
+        let mut names: Vec<String> = self.detections.named.keys().cloned().collect();
+        names.retain(|name| match pattern {
+            // By convention a leading underscore keeps a search out of `them`.
+            SelectorPattern::Them => !name.starts_with('_'),
+            SelectorPattern::Pattern(pattern) => detection_name_matches(pattern, name),
+        });
+        names.sort_unstable();
+        if names.is_empty() {
+            return Err(SigmaError::new(format!(
+                "the condition asks for {quantifier} of {pattern}, which names no search"
+            )));
+        }
+        let searches = names.iter().map(|name| self.named(name)).collect::<Result<Vec<_>, _>>()?;
+        match quantifier {
+            Quantifier::Any | Quantifier::Count(1) => Ok(Expr::Any(searches)),
+            Quantifier::All => Ok(Expr::All(searches)),
+            Quantifier::Count(count) => Err(SigmaError::new(format!(
+                "the condition asks for {count} of {pattern}; Sigma knows 1 of and all of"
+            ))),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What a YAML document is, and whether it has the shape of a rule that can be run.
+
+use rsigma_parser::parse_sigma_yaml;
+use serde_json::{Map, Value};
+
+use super::SigmaError;
+
+/// What a YAML document with Sigma in it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A rule over single events.
+    Rule,
+    /// A rule over several events.
+    Correlation,
+    /// A filter for other rules.
+    Filter,
+    /// A part of a collection.
+    Action,
+}
+
+impl Kind {
+    /// What `document` is, if it is Sigma at all.
+    pub fn of(document: &Value) -> Option<Self> {
+        let has = |key| document.get(key).is_some();
+        if has("action") && (has("logsource") || has("detection") || document.as_object()?.len() == 1) {
+            Some(Self::Action)
+        } else if has("correlation") {
+            Some(Self::Correlation)
+        } else if has("filter") && has("logsource") {
+            Some(Self::Filter)
+        } else if has("detection") || has("logsource") {
+            Some(Self::Rule)
+        } else {
+            None
+        }
+    }
+
+    /// Why a document of this kind is not run.
+    fn refusal(self, document: &Value) -> Option<SigmaError> {
+        match self {
+            Self::Rule => None,
+            Self::Correlation => {
+                let kind = document.pointer("/correlation/type").and_then(Value::as_str).unwrap_or("unknown");
+                Some(SigmaError::about(
+                    "correlation:",
+                    format!(
+                        "correlation rules ({kind}) look at several events at once, and Trailmeter counts single \
+                         ones: make detectors of the rules it refers to, with an alarm threshold or dimensions"
+                    ),
+                ))
+            }
+            Self::Filter => Some(SigmaError::about(
+                "filter:",
+                "Sigma filters are not supported: write what is to be left out under the detector's `exclude`",
+            )),
+            Self::Action => Some(SigmaError::about(
+                "action:",
+                "rule collections (`action`) are not supported: write each rule out in a document of its own",
+            )),
+        }
+    }
+}
+
+/// Reads a document as a rule. What the parser would pass over in silence is refused here.
+pub(super) fn parse(document: &Value) -> Result<rsigma_parser::SigmaRule, SigmaError> {
+    if let Some(refusal) = Kind::of(document).and_then(|kind| kind.refusal(document)) {
+        return Err(refusal);
+    }
+    check_log_source(document.get("logsource"))?;
+    let detection = document.get("detection").and_then(Value::as_object).ok_or_else(|| {
+        SigmaError::about("detection", "`detection` is missing, or no map of search identifiers")
+    })?;
+    check_detection(detection)?;
+    // JSON is YAML: one reader, with budgets, has seen the file already.
+    let mut collection =
+        parse_sigma_yaml(&document.to_string()).map_err(|error| SigmaError::new(error.to_string()))?;
+    if let Some(error) = collection.errors.first() {
+        return Err(SigmaError::new(first_line(error)));
+    }
+    match collection.rules.pop() {
+        Some(rule) if collection.rules.is_empty() => Ok(rule),
+        _ => Err(SigmaError::new("this is no single Sigma rule")),
+    }
+}
+
+/// pest draws the condition over several lines; the last one says what is wrong.
+fn first_line(error: &str) -> String {
+    let reason = error.lines().last().unwrap_or_default().trim().trim_start_matches("= ");
+    if error.lines().count() > 1 { format!("bad condition: {reason}") } else { reason.to_owned() }
+}
+
+/// Conditions that people write nest two or three deep.
+const DEEPEST: usize = 64;
+
+fn check_log_source(source: Option<&Value>) -> Result<(), SigmaError> {
+    let part = |key: &str| source.and_then(|source| source.get(key)).and_then(Value::as_str);
+    if (part("product"), part("service"), part("category")) == (Some("aws"), Some("cloudtrail"), None) {
+        return Ok(());
+    }
+    let named: Vec<String> = ["product", "service", "category"]
+        .iter()
+        .filter_map(|key| part(key).map(|value| format!("{key} {value}")))
+        .collect();
+    let named = if named.is_empty() { "no log source".to_owned() } else { named.join(", ") };
+    Err(SigmaError::about(
+        "logsource",
+        format!("the rule is for {named}; Trailmeter reads product aws, service cloudtrail"),
+    ))
+}
+
+fn check_detection(detection: &Map<String, Value>) -> Result<(), SigmaError> {
+    if detection.contains_key("timeframe") {
+        return Err(SigmaError::about(
+            "timeframe",
+            "`timeframe` belongs to aggregations, which the specification has removed: use the alarm's period",
+        ));
+    }
+    match detection.get("condition") {
+        None => return Err(SigmaError::about("detection", "`condition` is missing")),
+        Some(Value::String(condition)) => check_condition(condition)?,
+        Some(Value::Array(conditions)) => {
+            conditions.iter().filter_map(Value::as_str).try_for_each(check_condition)?;
+        }
+        Some(_) => {}
+    }
+    detection
+        .iter()
+        .filter(|(name, _)| *name != "condition")
+        .try_for_each(|(name, value)| check_search(value).map_err(|error| error.or_about(name)))
+}
+
+fn check_condition(condition: &str) -> Result<(), SigmaError> {
+    if condition.contains('|') {
+        return Err(SigmaError::about(
+            "condition",
+            "aggregations in conditions (`| count() …`) have been removed from the specification: use the alarm's \
+             threshold and period",
+        ));
+    }
+    // The parser would run into its own limit, and could not say which.
+    let mut depth = 0_usize;
+    for character in condition.chars() {
+        match character {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return Err(SigmaError::about(
+                "condition",
+                format!("the condition nests deeper than {DEEPEST} levels"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A search is a value, a list of values and maps, or a map from fields to values.
+fn check_search(search: &Value) -> Result<(), SigmaError> {
+    match search {
+        Value::Array(searches) if searches.is_empty() => {
+            Err(SigmaError::new("an empty list finds nothing: give it values"))
+        }
+        Value::Array(searches) => searches.iter().try_for_each(|search| match search {
+            Value::Array(_) => Err(SigmaError::new("a list stands in a list, which means nothing in Sigma")),
+            other => check_search(other),
+        }),
+        Value::Object(items) if items.is_empty() => {
+            Err(SigmaError::new("an empty map finds nothing: name a field"))
+        }
+        Value::Object(items) => items.iter().try_for_each(|(key, value)| check_value(key, value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+    }
+}
+
+fn check_value(key: &str, value: &Value) -> Result<(), SigmaError> {
+    let is_nested = |value: &Value| value.is_object() || value.is_array();
+    match value {
+        Value::Object(_) => Err(SigmaError::about(
+            key,
+            format!(
+                "the value of {key} is a map; fields of fields are written with dots, as in userIdentity.arn"
+            ),
+        )),
+        Value::Array(values) if values.is_empty() => {
+            Err(SigmaError::about(key, format!("the list of {key} is empty, so that nothing could match it")))
+        }
+        Value::Array(values) if values.iter().any(is_nested) => {
+            Err(SigmaError::about(key, format!("the list of {key} holds other things than values")))
+        }
+        _ => Ok(()),
+    }
+}

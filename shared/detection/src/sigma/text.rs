@@ -1,0 +1,119 @@
+//! From a value with wildcards to a test of text.
+
+use regex::bytes::RegexBuilder;
+use rsigma_parser::{SigmaString, SpecialChar, StringPart};
+
+use super::SigmaError;
+use super::encoding::encode;
+use super::modifiers::{Flags, Modifiers};
+use crate::model::{Anchor, Reads, TextTest};
+
+/// Ample for any expression a person writes.
+const LARGEST_PROGRAM: usize = 1 << 20;
+/// What `windash` takes for one another.
+const DASHES: &str = "-/\u{2013}\u{2014}\u{2015}";
+
+/// The tests that a value stands for: several with `base64offset`, of which one is enough. A
+/// keyword is searched for, wherever in a value it stands.
+pub(super) fn tests(
+    value: &SigmaString,
+    modifiers: &Modifiers,
+    is_keyword: bool,
+) -> Result<Vec<TextTest>, SigmaError> {
+    if modifiers.encodings.is_empty() {
+        return Ok(vec![test(value, modifiers, is_keyword)?]);
+    }
+    let Some(plain) = value.as_plain() else {
+        return Err(SigmaError::about(
+            &value.original,
+            "a value with wildcards cannot be encoded: escape them as \\*",
+        ));
+    };
+    encode(&plain, &modifiers.encodings)
+        .iter()
+        .map(|encoded| test(&SigmaString::from_raw(encoded), modifiers, is_keyword))
+        .collect()
+}
+
+fn test(value: &SigmaString, modifiers: &Modifiers, is_keyword: bool) -> Result<TextTest, SigmaError> {
+    let is_many = |part: &StringPart| *part == StringPart::Special(SpecialChar::WildcardMulti);
+    let mut parts = value.parts.as_slice();
+    let mut open_start = modifiers.open_start || is_keyword;
+    let mut open_end = modifiers.open_end || is_keyword;
+    while let [first, rest @ ..] = parts
+        && is_many(first)
+    {
+        (parts, open_start) = (rest, true);
+        // Nothing but stars stands at both ends.
+        open_end |= parts.is_empty();
+    }
+    while let [rest @ .., last] = parts
+        && is_many(last)
+    {
+        (parts, open_end) = (rest, true);
+    }
+    let anchor = match (open_start, open_end) {
+        (false, false) => Anchor::Whole,
+        (false, true) => Anchor::Start,
+        (true, false) => Anchor::End,
+        (true, true) => Anchor::Within,
+    };
+    // An object has no beginning or end that a rule could mean.
+    let reads = if anchor == Anchor::Within { Reads::Everything } else { Reads::Numbers };
+    let has_dashes = |text: &str| modifiers.windash && text.contains(|character| DASHES.contains(character));
+    match parts {
+        [] => Ok(TextTest::literal("", anchor, !modifiers.cased, reads)),
+        [StringPart::Plain(text)] if !has_dashes(text) => {
+            Ok(TextTest::literal(text, anchor, !modifiers.cased, reads))
+        }
+        _ => {
+            let mut pattern = if open_start { String::new() } else { r"\A".to_owned() };
+            for part in parts {
+                push(&mut pattern, part, modifiers.windash);
+            }
+            pattern.push_str(if open_end { "" } else { r"\z" });
+            let flags = Flags { ignore_case: !modifiers.cased, multi_line: false, dot_all: true };
+            Ok(TextTest::Regex { regex: build(&pattern, flags)?, reads })
+        }
+    }
+}
+
+fn push(pattern: &mut String, part: &StringPart, windash: bool) {
+    match part {
+        StringPart::Special(SpecialChar::WildcardMulti) => pattern.push_str(".*"),
+        StringPart::Special(SpecialChar::WildcardSingle) => pattern.push('.'),
+        StringPart::Plain(text) => {
+            for character in text.chars() {
+                if windash && DASHES.contains(character) {
+                    pattern.push('[');
+                    pattern.push_str(DASHES);
+                    pattern.push(']');
+                } else {
+                    pattern.push_str(&regex::escape(character.encode_utf8(&mut [0; 4])));
+                }
+            }
+        }
+    }
+}
+
+/// A regular expression of `re`.
+pub(super) fn regex(text: &str, flags: Flags) -> Result<TextTest, SigmaError> {
+    Ok(TextTest::Regex { regex: build(text, flags)?, reads: Reads::Everything })
+}
+
+/// The engine does not backtrack, so no input makes it slow. What it does not know, look-around
+/// and back-references, is no part of Sigma's expressions either.
+fn build(pattern: &str, flags: Flags) -> Result<regex::bytes::Regex, SigmaError> {
+    RegexBuilder::new(pattern)
+        .case_insensitive(flags.ignore_case)
+        .multi_line(flags.multi_line)
+        .dot_matches_new_line(flags.dot_all)
+        .size_limit(LARGEST_PROGRAM)
+        .build()
+        .map_err(|error| {
+            let text = error.to_string();
+            let line = text.lines().last().unwrap_or_default();
+            let reason = line.strip_prefix("error: ").unwrap_or(line);
+            SigmaError::about(pattern, format!("bad regular expression: {reason}"))
+        })
+}
