@@ -57,6 +57,7 @@ check: setup $(BIN)/.sam ## Check format, lints, boundaries, detectors and the t
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo xtask boundaries
 	cargo xtask alarms --check
+	cargo xtask docs --check
 	cargo run --locked --quiet --package trailmeter -- check
 	$(BIN)/cfn-lint template.yaml
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
@@ -69,6 +70,10 @@ deny: ## Check licences, bans and sources of all dependencies (needs cargo-deny)
 .PHONY: alarms
 alarms: ## Write alarms and dashboards from detectors/ into template.yaml
 	cargo xtask alarms
+
+.PHONY: docs
+docs: ## Write the generated pages of docs/ from the code
+	cargo xtask docs
 
 .PHONY: invoke
 invoke: build ## Run the function on one event, EVENT=events/….json, against the local cloud

@@ -6,20 +6,43 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
 use trailmeter_detection::sigma::Lists;
 use trailmeter_detection::{
-    DEFAULT_PACK, DetectorFile, DetectorSet, LoadError, Options, load_each, load_with, pack_names,
+    DEFAULT_PACK, DetectorFile, DetectorSet, ExpiredExclusion, LoadError, Options, load_each, load_with, pack_names,
     packaged_files,
 };
 
 use crate::args::{DetectorArgs, ListArgs};
 use crate::printable::Printable;
 
+/// What a pack says of itself, beside its detectors.
+const ABOUT_PACK: &str = "pack.yaml";
 /// The loader refuses what is larger than 1 MiB, and says so; there is no need to read more.
 const LARGEST_READ: u64 = (1 << 20) + 1;
 
-/// The detectors that a command line asks for.
+/// The detectors that a command line asks for, as they stand today.
 pub(crate) fn from_args(args: &DetectorArgs) -> anyhow::Result<DetectorSet> {
+    let mut set = loaded(args)?;
+    let mut stderr = std::io::stderr().lock();
+    for expired in set.expire(today()) {
+        let ExpiredExclusion { detector, file, exclusion, owner, last_day } = expired;
+        let warning = format!(
+            "{file}: the exclusion {exclusion} of {detector} ended on {last_day} and takes nothing out; {owner} answers for it"
+        );
+        writeln!(stderr, "trailmeter: {}", Printable(&warning))?;
+    }
+    Ok(set)
+}
+
+/// The day in UTC, on which exclusions end. No other place of the command asks for the time.
+pub(crate) fn today() -> Date {
+    Offset::UTC.to_datetime(Timestamp::now()).date()
+}
+
+fn loaded(args: &DetectorArgs) -> anyhow::Result<DetectorSet> {
     let default = [DEFAULT_PACK.to_owned()];
     let packs = if args.packs.is_empty() && args.files.is_empty() { &default } else { args.packs.as_slice() };
     let mut files = packaged_files(packs)?;
@@ -104,7 +127,8 @@ fn collect(path: &Path, is_named: bool, found: &mut Vec<PathBuf>) -> std::io::Re
             .filter(|path| path.is_file() || path.is_dir() && !path.is_symlink())
             .try_for_each(|path| collect(path, false, found));
     }
-    if is_named || path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+    let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    if is_named || is_yaml && path.file_name().is_none_or(|name| name != ABOUT_PACK) {
         found.push(path.to_owned());
     }
     Ok(())

@@ -1,7 +1,9 @@
-//! Maintenance commands: `cargo xtask boundaries`, `cargo xtask alarms [--check]`.
+//! Maintenance commands: `cargo xtask boundaries`, `cargo xtask alarms [--check]`,
+//! `cargo xtask docs [--check]`.
 
 mod alarms;
 mod boundaries;
+mod docs;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -16,6 +18,8 @@ fn main() -> ExitCode {
         ["boundaries"] => boundaries::check(root),
         ["alarms"] => alarms::write(root),
         ["alarms", "--check"] => alarms::check(root),
+        ["docs"] => docs::write(root),
+        ["docs", "--check"] => docs::check(root),
         _ => usage(),
     };
     match result {
@@ -31,7 +35,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> anyhow::Result<String> {
-    bail!("usage: cargo xtask boundaries | alarms [--check]")
+    bail!("usage: cargo xtask boundaries | alarms [--check] | docs [--check]")
 }
 
 #[expect(clippy::print_stderr, reason = "a maintenance command talks to whoever runs it")]

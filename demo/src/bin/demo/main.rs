@@ -4,15 +4,18 @@
 //! delivered, and shows what CloudWatch, the alarms and a subscriber see. Fails if any number
 //! differs from what the generator knows.
 
+mod expected;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
+use expected::Expected;
 use jiff::Timestamp;
 use trailmeter_testkit::eventually::eventually;
-use trailmeter_testkit::generate::{Corpus, Plan, Truth};
+use trailmeter_testkit::generate::{Corpus, Plan};
 use trailmeter_testkit::local_cloud::{Code, INBOX, LocalCloud, Stack};
 
 /// Runs Trailmeter on the embedded local cloud.
@@ -43,7 +46,7 @@ async fn main() -> Result<()> {
     let corpus = corpus()?;
     say(&format!("delivering {} files to s3://{}", corpus.files.len(), stack.output("LogBucketName")?))?;
     deliver(&cloud, &stack, &corpus).await?;
-    let expected = Expected::of(&corpus);
+    let expected = Expected::of(&corpus)?;
     let seen = Seen::wait(&cloud, &stack, &inbox, corpus.files.len(), &expected).await?;
     say(&seen.table(&expected))?;
 
@@ -53,7 +56,7 @@ async fn main() -> Result<()> {
 }
 
 /// A bucket of its own: the local cloud cannot make trails, and the generator stands in for one.
-fn parameters() -> [(&'static str, &'static str); 6] {
+fn parameters() -> [(&'static str, &'static str); 10] {
     [
         ("DeliveryMode", "create-bucket"),
         ("TrailArn", "arn:aws:cloudtrail:us-east-1:111122223333:trail/demo"),
@@ -64,6 +67,10 @@ fn parameters() -> [(&'static str, &'static str); 6] {
         // One file an invocation, so that what has to come out does not depend on how the poller
         // groups them: within an invocation an event counts once.
         ("BatchSize", "1"),
+        ("PackActivity", "yes"),
+        ("PackCis", "yes"),
+        ("PackSources", "yes"),
+        ("PackThreats", "yes"),
     ]
 }
 
@@ -116,25 +123,21 @@ impl Seen {
         })
         .await?;
         let mut metrics = BTreeMap::new();
-        for name in expected.matches.keys().chain(expected.records.keys()) {
+        for name in expected.detectors.keys().chain(expected.records.keys()) {
             metrics.insert(name.clone(), cloud.metric_sum(namespace, name, &[]).await?);
         }
         let prefix = format!("{STACK}-");
         let alarms: BTreeMap<String, bool> =
-            eventually("an alarm for every detector that has matches", async || {
+            eventually("an alarm for every detector that reached its threshold", async || {
                 let alarms: BTreeMap<String, bool> = cloud.alarms(&prefix).await?.into_iter().collect();
-                let all_ring = expected
-                    .matches
-                    .iter()
-                    .all(|(name, &matches)| matches == 0 || alarms.get(name).copied().unwrap_or(true));
+                let all_ring = expected.ringing().all(|name| alarms.get(name) == Some(&true));
                 Ok(all_ring.then_some(alarms))
             })
             .await?;
         let mut notified = BTreeMap::new();
         eventually("a notification for every alarm", async || {
             notified.extend(notifications(cloud, inbox, &prefix).await?);
-            let mut ringing = expected.matches.keys().filter(|name| alarms.get(*name) == Some(&true));
-            Ok(ringing.all(|name| notified.contains_key(name)).then_some(()))
+            Ok(expected.ringing().all(|name| notified.contains_key(name)).then_some(()))
         })
         .await?;
         let seen = Self { metrics, alarms, notified };
@@ -144,7 +147,9 @@ impl Seen {
 
     /// The demo proves what it shows.
     fn check(&self, expected: &Expected) -> Result<()> {
-        for (name, &count) in expected.matches.iter().chain(&expected.records) {
+        let matches = expected.detectors.iter().map(|(name, detector)| (name, detector.matches));
+        let records = expected.records.iter().map(|(name, &count)| (name, count));
+        for (name, count) in matches.chain(records) {
             let sum = self.metrics.get(name).copied().unwrap_or_default();
             ensure!(is(sum, count), "{name}: CloudWatch has {sum}, the files hold {count}");
         }
@@ -153,10 +158,12 @@ impl Seen {
 
     fn table(&self, expected: &Expected) -> String {
         let mut text = format!(
-            "\n{:<22}{:>10}{:>10}  {:<8}{}\n",
+            "\n{:<34}{:>10}{:>10}  {:<8}{}\n",
             "DETECTOR", "IN FILES", "METRIC", "ALARM", "NOTIFICATION RECEIVED"
         );
-        for (name, matches) in &expected.matches {
+        let (shown, silent): (Vec<_>, Vec<_>) =
+            expected.detectors.iter().partition(|(_, detector)| detector.matches > 0 || detector.is_default);
+        for (name, detector) in shown {
             let alarm = match self.alarms.get(name) {
                 Some(true) => "ALARM",
                 Some(false) => "ok",
@@ -164,46 +171,17 @@ impl Seen {
             };
             let notified = self.notified.get(name).map_or("-", String::as_str);
             let sum = self.metrics.get(name).copied().unwrap_or_default();
-            let line = format!("{name:<22}{matches:>10}{sum:>10}  {alarm:<8}{notified}\n");
+            let line = format!("{name:<34}{:>10}{sum:>10}  {alarm:<8}{notified}\n", detector.matches);
             text.push_str(&line);
         }
+        text.push_str(&format!("{} detectors of other packs found nothing in these files.\n", silent.len()));
         text.push_str("\nPIPELINE\n");
         for (name, count) in &expected.records {
             let sum = self.metrics.get(name).copied().unwrap_or_default();
-            let line = format!("{name:<22}{count:>10}{sum:>10}\n");
+            let line = format!("{name:<34}{count:>10}{sum:>10}\n");
             text.push_str(&line);
         }
         text
-    }
-}
-
-/// What the generator knows of the files, each counted as an invocation of its own.
-struct Expected {
-    /// By detector.
-    matches: BTreeMap<String, u64>,
-    /// By metric of the pipeline.
-    records: BTreeMap<String, u64>,
-}
-
-impl Expected {
-    fn of(corpus: &Corpus) -> Self {
-        let (mut matches, mut records) = (BTreeMap::new(), BTreeMap::new());
-        for file in &corpus.files {
-            let tally = Truth::of([file]).default_pack.distinct;
-            for (metric, count) in [
-                ("RecordsRead", tally.records.read),
-                ("RecordsMatched", tally.records.matched),
-                ("RecordsUnmatched", tally.records.unmatched),
-                ("RecordsMalformed", tally.records.malformed),
-                ("RecordsDuplicate", tally.records.duplicate),
-            ] {
-                *records.entry(metric.to_owned()).or_insert(0) += count;
-            }
-            for (name, counts) in tally.detectors {
-                *matches.entry(name).or_insert(0) += counts.matches;
-            }
-        }
-        Self { matches, records }
     }
 }
 
