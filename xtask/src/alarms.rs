@@ -90,7 +90,7 @@ fn capitalised(word: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Sum over the period, one datapoint of N, silence is fine: docs of the facts stand in
+/// The alarm as its detector has it. What most of them have in common, and why, stands in
 /// ARCHITECTURE.md under "Alarms".
 fn write_alarm(
     out: &mut String,
@@ -106,20 +106,108 @@ fn write_alarm(
     writeln!(out, "    Properties:")?;
     writeln!(out, "      AlarmName: !Sub \"${{AWS::StackName}}-{}\"", detector.name)?;
     writeln!(out, "      AlarmDescription: {}", quoted(&alarm.description))?;
-    writeln!(out, "      Namespace: !Sub \"Trailmeter/${{AWS::StackName}}\"")?;
-    writeln!(out, "      MetricName: {}", detector.name)?;
-    writeln!(out, "      Statistic: Sum")?;
+    match &detector.metric.namespace {
+        None => writeln!(out, "      Namespace: !Sub \"Trailmeter/${{AWS::StackName}}\"")?,
+        Some(namespace) => writeln!(out, "      Namespace: {}", quoted(namespace))?,
+    }
+    writeln!(out, "      MetricName: {}", plain(&detector.metric.name))?;
+    writeln!(out, "      Statistic: {}", alarm.statistic.word())?;
     writeln!(out, "      Period: {}", alarm.period)?;
     writeln!(out, "      EvaluationPeriods: {}", alarm.evaluation_periods)?;
-    writeln!(out, "      DatapointsToAlarm: 1")?;
+    writeln!(out, "      DatapointsToAlarm: {}", alarm.datapoints_to_alarm)?;
     writeln!(out, "      Threshold: {}", alarm.threshold)?;
-    writeln!(out, "      ComparisonOperator: GreaterThanOrEqualToThreshold")?;
-    writeln!(out, "      TreatMissingData: notBreaching")?;
+    writeln!(out, "      ComparisonOperator: {}", alarm.comparison.word())?;
+    writeln!(out, "      TreatMissingData: {}", alarm.missing_data.word())?;
     writeln!(out, "      AlarmActions: [!If [HasAlarmTopicArn, !Ref AlarmTopicArn, !Ref AlarmTopic]]")?;
     Ok(())
+}
+
+/// A name of letters and digits needs no quotes in YAML.
+fn plain(name: &str) -> String {
+    let starts_well = name.starts_with(|first: char| first.is_ascii_alphabetic());
+    if starts_well && name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
 }
 
 /// A JSON string is a YAML string.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text.split_whitespace().collect::<Vec<_>>().join(" ")).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use trailmeter_detection::DetectorFile;
+
+    use super::*;
+
+    const TEXT: &str = "name: Denied
+title: t
+what: w
+why: y
+sources: [https://docs.aws.amazon.com/]
+logs: cloudtrail
+pattern: '{ $.errorCode = \"AccessDenied\" }'
+METRIC
+alarm:
+  description: |
+    It is \"said\"
+    here.
+MORE
+tests:
+  - { name: one, match: true, record: {} }
+  - { name: two, match: false, record: {} }
+";
+
+    fn alarm(metric: &str, more: &str) -> String {
+        let text = TEXT.replace("METRIC", metric).replace("MORE", more);
+        let file = DetectorFile { path: "d.yaml".to_owned(), pack: None, text };
+        let set = load(&[file]).unwrap();
+        let detector = &set.detectors()[0];
+        let mut out = String::new();
+        write_alarm(&mut out, detector, detector.alarm.alarm().unwrap(), Some("PackX")).unwrap();
+        out
+    }
+
+    #[test]
+    fn an_alarm_is_written_as_its_detector_has_it() {
+        let defaults = alarm("", "");
+        for line in [
+            "  AlarmDenied:",
+            "    Condition: PackX",
+            "      AlarmName: !Sub \"${AWS::StackName}-Denied\"",
+            "      AlarmDescription: \"It is \\\"said\\\" here.\"",
+            "      Namespace: !Sub \"Trailmeter/${AWS::StackName}\"",
+            "      MetricName: Denied",
+            "      Statistic: Sum",
+            "      Period: 300",
+            "      EvaluationPeriods: 1",
+            "      DatapointsToAlarm: 1",
+            "      Threshold: 1",
+            "      ComparisonOperator: GreaterThanOrEqualToThreshold",
+            "      TreatMissingData: notBreaching",
+        ] {
+            assert!(defaults.lines().any(|found| found == line), "{line} in\n{defaults}");
+        }
+        let other = alarm(
+            "metric: { namespace: \"A/B: c\", name: calls-denied }",
+            "  statistic: Average\n  comparison: <\n  threshold: 0.5\n  period: 3600\n  evaluation-periods: 3\n  datapoints-to-alarm: 2\n  missing-data: breaching",
+        );
+        for line in [
+            "      AlarmName: !Sub \"${AWS::StackName}-Denied\"",
+            "      Namespace: \"A/B: c\"",
+            "      MetricName: \"calls-denied\"",
+            "      Statistic: Average",
+            "      Period: 3600",
+            "      EvaluationPeriods: 3",
+            "      DatapointsToAlarm: 2",
+            "      Threshold: 0.5",
+            "      ComparisonOperator: LessThanThreshold",
+            "      TreatMissingData: breaching",
+        ] {
+            assert!(other.lines().any(|found| found == line), "{line} in\n{other}");
+        }
+    }
 }

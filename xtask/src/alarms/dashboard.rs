@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use serde_json::{Value, json};
-use trailmeter_detection::{DEFAULT_PACK, Detector};
+use trailmeter_detection::{DEFAULT_PACK, Detector, Statistic};
 
 use super::capitalised;
 
@@ -52,11 +52,15 @@ pub(super) fn write(
 }
 
 fn detector_widget(detector: &Detector) -> Value {
-    // A title is no place for CloudFormation to substitute in.
+    // Neither title nor name is a place for CloudFormation to substitute in.
+    let verbatim = |text: &str| text.replace("${", "${!");
+    let metric = &detector.metric;
+    let namespace = metric.namespace.as_deref().map_or_else(|| NAMESPACE.to_owned(), verbatim);
+    let statistic = detector.alarm.alarm().map_or(Statistic::Sum, |alarm| alarm.statistic);
     graph(
-        &detector.title.replace("${", "${!"),
-        "Sum",
-        &json!([[NAMESPACE, detector.name, { "label": detector.name }]]),
+        &verbatim(&detector.title),
+        statistic.word(),
+        &json!([[namespace, verbatim(&metric.name), { "label": detector.name }]]),
     )
 }
 
@@ -90,6 +94,16 @@ fn pipeline_widgets() -> Vec<Value> {
             "Set aside",
             "Sum",
             &own(&["MatchesExcluded", "DimensionValuesFolded", "EventTimeRejected", "CountedMaybeTwice"]),
+        ),
+        graph(
+            "To be mended",
+            "Sum",
+            &own(&[
+                "DetectorVersionsRejected",
+                "DetectorsWithoutAlarm",
+                "ExclusionsExpired",
+                "ValuesMissing",
+            ]),
         ),
     ]
 }

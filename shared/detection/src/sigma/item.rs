@@ -1,6 +1,6 @@
 //! From a field with its modifiers and values to an expression.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use ipnet::IpNet;
 use rsigma_parser::{DetectionItem, SigmaString, SigmaValue};
