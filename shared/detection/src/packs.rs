@@ -93,6 +93,7 @@ fn detector_file(file: &File<'_>) -> Option<DetectorFile> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{AlarmChoice, Expected};
 
     #[test]
     fn every_pack_says_what_it_is_and_what_it_includes_exists() {
@@ -102,6 +103,31 @@ mod tests {
                 assert!(DETECTORS.get_file(path).is_some(), "{name} includes {path}, which is not there");
             }
         }
+    }
+
+    #[test]
+    fn packaged_detectors_say_all_that_an_operator_asks() {
+        let set = crate::load(&packaged_files(&pack_names()).unwrap()).unwrap();
+        let mut wrong = Vec::new();
+        for detector in set.detectors() {
+            let mut demand = |holds: bool, what: &str| {
+                if !holds {
+                    wrong.push(format!("{}: {what}", detector.file));
+                }
+            };
+            let tests = |expected| detector.tests.iter().filter(|test| test.expected == expected).count();
+            demand(detector.alarm != AlarmChoice::Unsaid, "`alarm` is neither there nor none");
+            demand(tests(Expected::Match) >= 2 && tests(Expected::NoMatch) >= 2, "two tests either way");
+            if detector.pack.as_deref() == Some("threats") {
+                demand(!detector.attack.is_empty(), "a threat has an ATT&CK technique");
+                demand(!detector.false_positives.is_empty(), "`false-positives` is empty");
+            }
+            let failures = detector.run_tests();
+            demand(failures.is_empty(), &format!("{failures:?}"));
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        let threats = set.detectors().iter().filter(|detector| detector.pack.as_deref() == Some("threats"));
+        assert!(threats.count() >= 40);
     }
 
     #[test]
