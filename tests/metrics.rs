@@ -150,9 +150,12 @@ async fn a_setting_that_makes_no_sense_ends_the_start_and_says_so() -> Result<()
     let world = World::new("settings").await?;
     for (variable, value, says) in [
         ("TRAILMETER_BUCKETS", "", "TRAILMETER_BUCKETS is not set: name the log bucket"),
-        ("TRAILMETER_PACKS", "default,nope", r#"TRAILMETER_PACKS names \"nope\", which is none of"#),
+        ("TRAILMETER_PACKS", "default,nope", r#"TRAILMETER_PACKS: there is no pack \"nope\"; the packs are"#),
         ("TRAILMETER_TIMESTAMPS", "now", "TRAILMETER_TIMESTAMPS is none of arrival, event, both"),
         ("TRAILMETER_NAMESPACE", "AWS/EC2", "TRAILMETER_NAMESPACE is no CloudWatch namespace"),
+        ("TRAILMETER_NAMESPACES", "Good,:x", "TRAILMETER_NAMESPACES is no CloudWatch namespace"),
+        ("TRAILMETER_DETECTORS", "detectors.yaml", "TRAILMETER_DETECTORS names no place"),
+        ("TRAILMETER_LISTS", "10.0.0.0/8", "TRAILMETER_LISTS is no list of lists"),
     ] {
         let function = world.start(&[(variable, value)])?;
         // It never asks for an event: a batch that comes meanwhile goes back to the queue whole.

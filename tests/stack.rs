@@ -17,6 +17,7 @@ use trailmeter_testkit::local_cloud::{INBOX, LocalCloud, Stack};
 use crate::counts::Counts;
 use crate::deployed::{counted, deploy, objects, publish, take, update, waiting};
 use crate::messages::cloudtrail;
+use crate::shelf::detector;
 use crate::support::{cloud, key, put};
 
 /// A topic that a trail notifies.
@@ -188,15 +189,31 @@ async fn an_existing_bucket_is_read_through_event_bridge() -> Result<()> {
         .notification_configuration(configuration)
         .send()
         .await?;
-    let mode = [("DeliveryMode", "existing-bucket"), ("LogBucketName", bucket)];
+    put(&s3, bucket, "detectors/own.yaml", detector("Own", "").as_bytes()).await?;
+    let mode = [
+        ("DeliveryMode", "existing-bucket"),
+        ("LogBucketName", bucket),
+        // Every further pack, and a detector that is none of theirs.
+        ("PackActivity", "yes"),
+        ("PackCis", "yes"),
+        ("PackSources", "yes"),
+        ("PackThreats", "yes"),
+        ("KnownNetworks", "192.0.2.0/24,2001:db8::/32"),
+        ("UsedRegions", "us-east-1,eu-central-1"),
+        ("DetectorsObject", "s3://trailmeter-logs-of-others/detectors/own.yaml"),
+        ("DetectorNamespaces", "CISBenchmark,Security"),
+        // The one kind of alarm that the local cloud does not know.
+        ("LoadedDetectorsAlarm", "no"),
+    ];
     let stack = deploy(cloud, "by-events", &mode).await?;
     // The first is for somebody else: the rule passes over what stands outside the trail's folder.
     put(&s3, bucket, "reports/AWSLogs/a.json.gz", &good_file(1)?).await?;
     put(&s3, bucket, &key("it"), &good_file(4)?).await?;
     counted(cloud, &stack, "AccessDenied", 4).await?;
+    counted(cloud, &stack, "Own", 4).await?;
     counted(cloud, &stack, "ObjectsIn", 1).await?;
     cloud.delete(&stack).await?;
-    assert_eq!(objects(&s3, bucket).await?.len(), 2);
+    assert_eq!(objects(&s3, bucket).await?.len(), 3);
     Ok(())
 }
 

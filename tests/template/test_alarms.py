@@ -20,16 +20,18 @@ PIPELINE = {
     "AlarmSilence": (NAMESPACE, "ObjectsIn", None, "Sum", "LessThanThreshold", 1),
 }
 GAUGES = {"AlarmDeadLetters", "AlarmOldestDelivery"}
+# Where detectors are loaded.
+LOADING = {"AlarmDetectorVersionsRejected": (NAMESPACE, "DetectorVersionsRejected", None, "Sum", AT_LEAST, 1)}
 
 
 def alarms(stack):
     return stack.of_type("AWS::CloudWatch::Alarm")
 
 
-@pytest.mark.parametrize("alarm", PIPELINE)
+@pytest.mark.parametrize("alarm", PIPELINE | LOADING)
 def test_the_pipeline_alarms(deploy, alarm):
-    namespace, metric, dimensions, statistic, comparison, threshold = PIPELINE[alarm]
-    found = deploy("create-trail")[alarm]
+    namespace, metric, dimensions, statistic, comparison, threshold = (PIPELINE | LOADING)[alarm]
+    found = deploy("create-trail-detectors-object")[alarm]
     assert found["Namespace"] == namespace
     assert found["MetricName"] == metric
     assert found.get("Dimensions") == dimensions
@@ -44,11 +46,47 @@ def test_every_alarm_catches_a_late_or_single_datapoint(any_stack):
         assert "Unit" not in alarm, name
         if name == "AlarmSilence":
             continue
-        assert alarm["Statistic"] == ("Maximum" if name in GAUGES else "Sum"), name
-        assert alarm["Period"] in (60, 120, 180, 240, 300), name
+        periods = [query["Period"] for query in alarm.get("Metrics", [])]
+        if not periods:
+            assert alarm["Statistic"] == ("Maximum" if name in GAUGES else "Sum"), name
+            periods = [alarm["Period"]]
+        assert all(60 <= period <= 3600 and period % 60 == 0 for period in periods), name
         assert alarm["DatapointsToAlarm"] == 1, name
         assert 1 <= alarm["EvaluationPeriods"] <= 10, name
         assert alarm["TreatMissingData"] == "notBreaching", name
+
+
+def test_one_alarm_watches_all_that_is_loaded(deploy):
+    alarm = deploy("create-trail-detectors-object")["AlarmLoadedDetectors"]
+    (query,) = alarm["Metrics"]
+    # A contributor for each detector needs both clauses, and a namespace with a slash needs the quotes.
+    assert query["Expression"].split() == (
+        'SELECT SUM(LoadedDetectorMatches) FROM SCHEMA("Trailmeter/Watch-Prod", Detector) '
+        "GROUP BY Detector ORDER BY SUM() DESC"
+    ).split()
+    assert len(query["Expression"]) <= 2048
+    assert (query["Period"], query["ReturnData"]) == (300, True)
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == (AT_LEAST, 1)
+    assert not {"MetricName", "Namespace", "Statistic", "Period"} & set(alarm)
+    # Only the latest three hours count in such an alarm.
+    assert alarm["EvaluationPeriods"] * query["Period"] <= 3 * 3600
+
+
+def test_the_alarms_on_loaded_detectors_stand_where_something_is_loaded(deploy):
+    both = {"AlarmLoadedDetectors", "AlarmDetectorVersionsRejected"}
+    for name, given, expected in [
+        ("create-trail", {}, set()),
+        ("create-trail", {"LoadedDetectorsAlarm": "yes"}, set()),
+        ("create-trail-detectors-object", {}, both),
+        ("create-trail-detectors-object", {"LoadedDetectorsAlarm": "no"}, both - {"AlarmLoadedDetectors"}),
+        ("existing-bucket-detectors-parameter", {}, both - {"AlarmLoadedDetectors"}),
+        ("existing-bucket-detectors-parameter", {"LoadedDetectorsAlarm": "yes"}, both),
+    ]:
+        stack = deploy(name, **given)
+        assert both & set(stack.resources) == expected, (name, given)
+        # The function puts what the alarm watches exactly where the alarm stands.
+        told = stack["DetectFunction"]["Environment"]["Variables"].get("TRAILMETER_LOADED_ALARM")
+        assert (told == "yes") == ("AlarmLoadedDetectors" in expected), (name, given)
 
 
 @pytest.mark.parametrize("hours", [2, 4, 168])

@@ -19,7 +19,46 @@ READS = {
     "existing-bucket-key": ("old-logs/archive/AWSLogs", OWN_KEY, "eu-west-1"),
     "existing-bucket-elsewhere": ("old-logs/AWSLogs", FOREIGN_KEY, "us-west-2"),
     "existing-topic": ("old-logs/AWSLogs", FOREIGN_KEY, "us-west-2"),
+    "create-trail-detectors-object": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "existing-bucket-detectors-parameter": ("old-logs/AWSLogs", None, None),
 }
+# deployment: what the role allows beside what it allows everywhere
+READS_DETECTORS = {
+    "create-trail-detectors-object": {
+        "ReadDetectors": {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::soc-detectors/trailmeter/prod.yaml"},
+    },
+    "existing-bucket-detectors-parameter": {
+        "ReadDetectors": {
+            "Action": "ssm:GetParameter",
+            "Resource": "arn:aws:ssm:eu-west-1:111111111111:parameter/trailmeter/detectors",
+        },
+        "DecryptDetectors": {
+            "Action": "kms:Decrypt",
+            "Resource": OWN_KEY,
+            "Condition": {"StringEquals": {"kms:ViaService": "ssm.eu-west-1.amazonaws.com"}},
+        },
+    },
+}
+# deployment: what the function is told beside what it is told everywhere
+TOLD = {
+    "create-trail-email-activity": {"TRAILMETER_PACKS": "default,activity"},
+    "existing-bucket-elsewhere": {"TRAILMETER_BUCKET_REGION": "us-west-2"},
+    "existing-topic": {"TRAILMETER_BUCKET_REGION": "us-west-2"},
+    "create-trail-detectors-object": {
+        "TRAILMETER_PACKS": "default,cis,sources,threats",
+        "TRAILMETER_LISTS": "known_networks=192.0.2.0/24,2001:db8::/32;used_regions=eu-west-1",
+        "TRAILMETER_DETECTORS": "s3://soc-detectors/trailmeter/prod.yaml",
+        "TRAILMETER_DETECTORS_REFRESH_SECONDS": "60",
+        "TRAILMETER_LOADED_ALARM": "yes",
+        "TRAILMETER_NAMESPACES": "CISBenchmark,Security/SOC",
+    },
+    "existing-bucket-detectors-parameter": {
+        "TRAILMETER_LISTS": "used_regions=eu-west-1,eu-central-1",
+        "TRAILMETER_DETECTORS": "ssm:/trailmeter/detectors",
+        "TRAILMETER_DETECTORS_REFRESH_SECONDS": "300",
+    },
+}
+OWN_NAMESPACE = "Trailmeter/Watch-Prod"
 
 
 def test_every_deployment_is_looked_at():
@@ -47,7 +86,7 @@ def test_the_role_allows_this_and_nothing_else(deploy, name):
         "PutMetrics": {
             "Action": "cloudwatch:PutMetricData",
             "Resource": "*",
-            "Condition": {"StringEquals": {"cloudwatch:namespace": "Trailmeter/Watch-Prod"}},
+            "Condition": {"StringEquals": {"cloudwatch:namespace": OWN_NAMESPACE}},
         },
         "WriteOwnLog": {
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -60,6 +99,10 @@ def test_the_role_allows_this_and_nothing_else(deploy, name):
             "Resource": key,
             "Condition": {"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}},
         }
+    if "DetectorNamespaces" in DEPLOYMENTS[name]:
+        namespaces = [OWN_NAMESPACE, *DEPLOYMENTS[name]["DetectorNamespaces"].split(",")]
+        expected["PutMetrics"]["Condition"]["StringEquals"]["cloudwatch:namespace"] = namespaces
+    expected.update(READS_DETECTORS.get(name, {}))
     expected = {sid: {"Effect": "Allow", **statement} for sid, statement in expected.items()}
     assert statements(policy["PolicyDocument"]) == expected
 
@@ -77,16 +120,37 @@ def test_what_the_function_is_told(deploy, name):
     expected = {
         "TRAILMETER_NAMESPACE": "Trailmeter/Watch-Prod",
         "TRAILMETER_BUCKETS": OWN_BUCKET if name in CREATES_BUCKET else "old-logs",
-        "TRAILMETER_PACKS": "default,activity" if name.endswith("activity") else "default",
+        "TRAILMETER_PACKS": "default",
         "TRAILMETER_TIMESTAMPS": "arrival",
         "TRAILMETER_DIMENSION_VALUES": "50",
         "TRAILMETER_MAX_INFLATED_MIB": "512",
         "TRAILMETER_QUEUE_URL": "${DeliveryQueue}",
     }
-    if name in ("existing-bucket-elsewhere", "existing-topic"):
-        expected["TRAILMETER_BUCKET_REGION"] = "us-west-2"
+    expected.update(TOLD.get(name, {}))
     told = stack["DetectFunction"]["Environment"]["Variables"]
     assert {k: str(v) for k, v in told.items()} == expected
+
+
+def test_a_key_of_the_object_is_for_s3_alone(deploy):
+    stack = deploy("create-trail-detectors-object", DetectorsKmsKeyArn=OWN_KEY)
+    (policy,) = stack.one("AWS::IAM::Role")["Policies"]
+    assert statements(policy["PolicyDocument"])["DecryptDetectors"] == {
+        "Effect": "Allow",
+        "Action": "kms:Decrypt",
+        "Resource": OWN_KEY,
+        "Condition": {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}},
+    }
+
+
+def test_every_setting_of_the_template_is_one_that_the_function_reads():
+    # A name that the function does not know would be ignored, and its parameter with it.
+    from resolver import TEMPLATE
+
+    settings = (TEMPLATE.parent / "functions/detect/src/settings.rs").read_text(encoding="utf-8")
+    told = source()["Resources"]["DetectFunction"]["Properties"]["Environment"]["Variables"]
+    assert len(told) >= 12
+    for name in told:
+        assert f'"{name}"' in settings, name
 
 
 def test_the_settings_reach_the_function(deploy):

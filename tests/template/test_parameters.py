@@ -1,7 +1,7 @@
 """What the operator may not say, and that the refusal names what to set instead."""
 
 import pytest
-from conftest import DEPLOYMENTS, FOREIGN_TOPIC, FOREIGN_TRAIL, ORGANISATION, OWN_TOPIC
+from conftest import DEPLOYMENTS, FOREIGN_TOPIC, FOREIGN_TRAIL, ORGANISATION, OWN_KEY, OWN_TOPIC
 from resolver import Refused
 
 BUCKET = "arn:aws:s3:::payroll/"
@@ -25,6 +25,8 @@ def test_each_deployment_stands(deploy, name):
         ("create-trail", {"S3DataEventBuckets": BUCKET}, "S3DataEventBuckets"),
         ("create-trail", {"AlarmEmail": "a@example.com", "AlarmTopicArn": OWN_TOPIC}, "AlarmEmail"),
         ("create-trail", {"MaximumConcurrency": "1"}, "MaximumConcurrency"),
+        ("create-trail-detectors-object", {"DetectorsParameter": "/d"}, "DetectorsParameter"),
+        ("create-trail", {"DetectorsKmsKeyArn": OWN_KEY}, "DetectorsKmsKeyArn"),
         ("create-bucket", {"TrailArn": ""}, "TrailArn"),
         ("create-bucket", {"S3DataEvents": "all"}, "S3DataEvents"),
         ("create-bucket", {"ExcludeKmsEvents": "yes"}, "ExcludeKmsEvents"),
@@ -65,6 +67,17 @@ def test_combinations_that_would_be_ignored_or_fail_late_are_refused(deploy, nam
         ),
         ("AlarmEmail", ["soc@example.com"], ["soc", "a@b", "a@b.c d@e.f"]),
         ("AlarmTopicArn", [OWN_TOPIC], ["on-call", "arn:aws:sns:eu-west-1:111111111111:on-call.fifo"]),
+        (
+            "DetectorsObject",
+            ["s3://soc/d.yaml", "s3://soc.detectors/a/b=1/c.yaml"],
+            ["soc/d.yaml", "s3://soc", "s3://soc/", "s3://soc/*", "s3://soc/a//b", "s3://soc/${a}", "s3://Soc/d"],
+        ),
+        ("DetectorsParameter", ["/d", "/trailmeter/prod/detectors"], ["d", "/", "/d/", "/d*", "/d:3", "ssm:/d"]),
+        ("DetectorsKmsKeyArn", [OWN_KEY], ["alias/d", "arn:aws:kms:eu-west-1:111111111111:alias/d"]),
+        ("DetectorsRefreshSeconds", ["10", "86400"], ["9", "0", "86401"]),
+        ("DetectorNamespaces", ["CISBenchmark", "A/B,C.D_E-F#G:H"], ["AWS/Lambda", "Good,AWS/S3", ":a", "a*", "${a}"]),
+        ("KnownNetworks", ["10.0.0.0/8,2001:db8::/32"], ["10.0.0.1", "10.0.0.0/8;192.0.2.0/24", "10.0.0.0/8, 192.0.2.0/24", "10.0.0.0/8,", "any"]),
+        ("UsedRegions", ["eu-west-1,us-gov-west-1"], ["Frankfurt", "eu-west-1;us-east-1", "eu-west-1, us-east-1", "eu-west-1,"]),
         ("SilenceHours", ["2", "168"], ["1", "169"]),
         ("BatchWindow", ["1", "60"], ["0", "61"]),
         ("LogFileRetentionDays", ["15"], ["14"]),

@@ -1,5 +1,6 @@
 """What holds for the template as a whole: nothing idle, no circles, names, what is kept, the generated block."""
 
+import json
 import re
 
 import pytest
@@ -183,6 +184,32 @@ def test_the_generated_block_has_its_marks():
     assert TEXT.count(begin) == TEXT.count(end) == 1
     resources = TEXT.index("\nResources:\n")
     assert resources < TEXT.index(begin) < TEXT.index(end) < TEXT.index("\nOutputs:\n")
+
+
+def test_the_template_stays_within_cloudformations_limits(template):
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+    assert len(TEXT.encode()) <= 1_000_000
+    assert len(template["Resources"]) <= 500
+    assert len(template["Parameters"]) <= 200
+    assert len(template["Outputs"]) <= 200
+
+
+def test_the_dashboards_stay_within_cloudwatchs_limits(deploy):
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+    dashboards = deploy("create-trail-detectors-object", PackActivity="yes").of_type("AWS::CloudWatch::Dashboard")
+    assert len(dashboards) >= 4
+    for name, dashboard in dashboards.items():
+        widgets = json.loads(dashboard["DashboardBody"])["widgets"]
+        assert 1 <= len(widgets) <= 500, name
+        assert sum(len(widget["properties"]["metrics"]) for widget in widgets) <= 500, name
+        places = {(widget["x"], widget["y"]) for widget in widgets}
+        assert len(places) == len(widgets), f"{name}: two widgets in one place"
+
+
+def test_what_the_function_is_told_fits_into_its_environment(deploy):
+    # Lambda takes four kilobytes of names and values.
+    told = deploy("create-trail-detectors-object", PackActivity="yes")["DetectFunction"]["Environment"]["Variables"]
+    assert sum(len(name) + len(str(value)) for name, value in told.items()) <= 2048
 
 
 def test_parameters_and_outputs_are_ascii():

@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use lambda_runtime::LambdaEvent;
 use serde_json::Value;
-use trailmeter_aws::{CloudWatchSink, S3Store, SqsHandBack};
-use trailmeter_pipeline::{Pipeline, decode};
+use trailmeter_aws::{CloudWatchSink, DetectorsInAws, S3Store, SqsHandBack};
+use trailmeter_pipeline::{Current, DetectorRules, LiveDetectors, NoDetectors, Pipeline, Watched, decode};
 
 use crate::answer::{InvocationFailed, answer};
 use crate::log;
@@ -17,13 +17,21 @@ const RESERVE: Duration = Duration::from_mins(1);
 /// The function, wired.
 pub struct Detect {
     pipeline: Pipeline<S3Store, CloudWatchSink, Option<SqsHandBack>>,
+    detectors: LiveDetectors<DetectorsInAws>,
 }
 
 impl Detect {
-    /// The function over a pipeline.
-    pub fn new(pipeline: Pipeline<S3Store, CloudWatchSink, Option<SqsHandBack>>) -> Self {
-        log::started(pipeline.detectors());
-        Self { pipeline }
+    /// The function over a pipeline, with the detectors as they are now.
+    pub async fn start(
+        pipeline: Pipeline<S3Store, CloudWatchSink, Option<SqsHandBack>>,
+        rules: DetectorRules,
+        watched: Option<Watched<DetectorsInAws>>,
+    ) -> Result<Self, NoDetectors> {
+        let (detectors, current) = LiveDetectors::start(rules, watched, seconds(now())).await?;
+        log::started(&current.detectors);
+        log::detectors(&current);
+        pipeline.announce(current.news);
+        Ok(Self { pipeline, detectors })
     }
 
     /// Handles one event.
@@ -31,8 +39,14 @@ impl Detect {
         let deadline = event.context.deadline();
         // Past the deadline there is no time left at all.
         let is_late = || deadline.duration_since(now()).unwrap_or_default() < RESERVE;
-        let report = self.pipeline.run(decode(&event.payload), seconds(now()), is_late).await;
-        log::report(&report, self.pipeline.detectors());
+        let arrival = seconds(now());
+        let current = self.detectors.refresh(arrival).await;
+        log::detectors(&current);
+        let Current { detectors, news, .. } = current;
+        self.pipeline.announce(news);
+        // One set for the whole invocation, whatever is loaded meanwhile.
+        let report = self.pipeline.run(&detectors, decode(&event.payload), arrival, is_late).await;
+        log::report(&report, &detectors);
         answer(&report)
     }
 }

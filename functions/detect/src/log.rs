@@ -3,9 +3,12 @@
 
 use lambda_runtime::tracing::{error, info, warn};
 use trailmeter_detection::DetectorSet;
-use trailmeter_pipeline::{Problem, Report};
+use trailmeter_pipeline::{Current, DetectorEvent, Problem, Report};
 
 use crate::start::StartError;
+
+/// A version can have as many mistakes as lines; the first ones are enough to mend it.
+const MOST_REASONS: usize = 20;
 
 /// Why the function does not start.
 pub fn start_failed(problem: &StartError) {
@@ -15,6 +18,37 @@ pub fn start_failed(problem: &StartError) {
 pub(crate) fn started(detectors: &DetectorSet) {
     let names: Vec<&str> = detectors.detectors().iter().map(|detector| detector.name.as_str()).collect();
     info!(detectors = names.len(), names = names.join(","), "started");
+}
+
+/// What happened to the detectors.
+pub(crate) fn detectors(current: &Current) {
+    for event in &current.events {
+        match event {
+            DetectorEvent::Taken { source, version } => {
+                let detectors = current.detectors.detectors().len();
+                info!(source, %version, detectors, "detectors loaded");
+            }
+            DetectorEvent::Rejected { source, version, reasons } => {
+                let version = version.as_ref().map_or("none", |version| version.0.as_str());
+                let mistakes = reasons.len();
+                for reason in reasons.iter().take(MOST_REASONS) {
+                    // It may quote what others wrote: no line break forges a log line.
+                    let reason = reason.replace(char::is_control, " ");
+                    error!(source, version, mistakes, reason, "detectors rejected: what ran before goes on");
+                }
+            }
+            DetectorEvent::Expired(expired) => warn!(
+                detector = expired.detector,
+                exclusion = expired.exclusion,
+                owner = ?expired.owner,
+                last_day = %expired.last_day,
+                "exclusion expired: what it took out counts again"
+            ),
+            DetectorEvent::WithoutAlarm(names) => {
+                warn!(detectors = names.len(), names = names.join(","), "no alarm watches these detectors");
+            }
+        }
+    }
 }
 
 pub(crate) fn report(report: &Report, detectors: &DetectorSet) {

@@ -1,12 +1,12 @@
 //! Composition root: settings, detectors, adapters, runtime.
 
-// The futures of three SDK clients nest deeper than rustc's default allows for.
+// The futures of four SDK clients nest deeper than rustc's default allows for.
 #![recursion_limit = "256"]
 
-use detect::{Detect, Settings, StartError, log};
+use detect::{Detect, DetectorsPlace, Settings, StartError, detector_rules, log};
 use lambda_runtime::{Error, run, service_fn, tracing};
-use trailmeter_aws::Clients;
-use trailmeter_pipeline::Pipeline;
+use trailmeter_aws::{Clients, DetectorsInAws};
+use trailmeter_pipeline::{Pipeline, Watched};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -18,14 +18,25 @@ async fn main() -> Result<(), Error> {
 
 async fn start() -> Result<Detect, StartError> {
     let settings = Settings::from_environment()?;
-    let detectors = detect::packaged_detectors(&settings.packs)?;
+    let rules = detector_rules(&settings)?;
     let clients = Clients::load().await;
+    let watched = settings.detectors.map(|place| watched(&clients, place, settings.refresh));
     let pipeline = Pipeline::new(
         settings.pipeline,
-        detectors,
         clients.s3_store(settings.bucket_region),
         clients.cloudwatch_sink(settings.namespace),
         settings.queue_url.map(|url| clients.sqs_hand_back(url)),
     );
-    Ok(Detect::new(pipeline))
+    Ok(Detect::start(pipeline, rules, watched).await?)
+}
+
+fn watched(clients: &Clients, place: DetectorsPlace, refresh: i64) -> Watched<DetectorsInAws> {
+    match place {
+        DetectorsPlace::S3(object) => {
+            Watched { name: object.to_string(), source: clients.detectors_in_s3(object), refresh }
+        }
+        DetectorsPlace::Ssm(name) => {
+            Watched { name: format!("ssm:{name}"), source: clients.detectors_in_ssm(name), refresh }
+        }
+    }
 }

@@ -1,12 +1,17 @@
 //! The one place where the environment is read.
 
-use std::fmt::Display;
-use std::ops::RangeInclusive;
-use std::str::FromStr;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 
 use trailmeter_detection::DEFAULT_PACK;
 use trailmeter_logs::Limits;
-use trailmeter_pipeline::Timestamps;
+use trailmeter_pipeline::{ObjectRef, Timestamps};
+
+use values::{flag, lists, namespace, number, place, split};
 
 /// Pairs of event and detector that one invocation remembers; some 50 MB at the most.
 const REMEMBERED: usize = 500_000;
@@ -14,20 +19,41 @@ const REMEMBERED: usize = 500_000;
 const MOST_DIMENSION_VALUES: usize = 1000;
 /// Far above any file CloudTrail delivers.
 const MOST_INFLATED_MIB: u64 = 16 * 1024;
+/// A day. Without any pause, in every invocation, is for tests; the template begins at ten seconds.
+const LONGEST_REFRESH: i64 = 86_400;
+/// Instead of names of packs.
+const NO_PACKS: &str = "none";
 
 /// What the environment says, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// `TRAILMETER_NAMESPACE`: the CloudWatch namespace.
     pub namespace: String,
+    /// `TRAILMETER_NAMESPACES`: others that detectors may name.
+    pub namespaces: Vec<String>,
     /// `TRAILMETER_PACKS`: packs of detectors.
     pub packs: Vec<String>,
+    /// `TRAILMETER_DETECTORS`: where detectors are loaded from besides.
+    pub detectors: Option<DetectorsPlace>,
+    /// `TRAILMETER_DETECTORS_REFRESH_SECONDS`: for how long what was read there is good.
+    pub refresh: i64,
+    /// `TRAILMETER_LISTS`: values for the lists that detectors ask for.
+    pub lists: BTreeMap<String, Vec<String>>,
     /// `TRAILMETER_BUCKET_REGION`: where the log bucket is, if elsewhere.
     pub bucket_region: Option<String>,
     /// `TRAILMETER_QUEUE_URL`: where single objects are handed back to.
     pub queue_url: Option<String>,
     /// What the pipeline needs to know.
     pub pipeline: trailmeter_pipeline::Settings,
+}
+
+/// Where detectors are loaded from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DetectorsPlace {
+    /// `s3://BUCKET/KEY`
+    S3(ObjectRef),
+    /// `ssm:/PARAMETER/NAME`
+    Ssm(String),
 }
 
 /// A variable that cannot be used.
@@ -68,100 +94,46 @@ impl Settings {
             Some(_) => return Err(error("TRAILMETER_TIMESTAMPS", "is none of arrival, event, both")),
         };
         let inflated_mib = number(get, "TRAILMETER_MAX_INFLATED_MIB", 512, 1..=MOST_INFLATED_MIB)?;
+        let detectors = get("TRAILMETER_DETECTORS").map(|value| place(&value)).transpose()?;
+        let namespaces = list("TRAILMETER_NAMESPACES").unwrap_or_default();
         Ok(Self {
-            namespace: namespace(get("TRAILMETER_NAMESPACE"))?,
-            packs: list("TRAILMETER_PACKS").unwrap_or_else(|| vec![DEFAULT_PACK.to_owned()]),
+            namespace: namespace("TRAILMETER_NAMESPACE", get("TRAILMETER_NAMESPACE"))?,
+            namespaces: namespaces
+                .into_iter()
+                .map(|name| namespace("TRAILMETER_NAMESPACES", Some(name)))
+                .collect::<Result<_, _>>()?,
+            packs: packs(list("TRAILMETER_PACKS"), detectors.is_some())?,
+            refresh: number(get, "TRAILMETER_DETECTORS_REFRESH_SECONDS", 60, 0..=LONGEST_REFRESH)?,
+            lists: lists(&get("TRAILMETER_LISTS").unwrap_or_default())?,
             bucket_region: get("TRAILMETER_BUCKET_REGION"),
             queue_url: get("TRAILMETER_QUEUE_URL"),
             pipeline: trailmeter_pipeline::Settings {
                 buckets,
                 timestamps,
                 dimension_values: number(get, "TRAILMETER_DIMENSION_VALUES", 50, 0..=MOST_DIMENSION_VALUES)?,
+                // Without a place to load from there is nothing that the alarm could watch.
+                covers_loaded: flag(get, "TRAILMETER_LOADED_ALARM")? && detectors.is_some(),
                 limits: Limits { inflated: inflated_mib << 20, ..Limits::default() },
                 remembered: REMEMBERED,
             },
+            detectors,
         })
     }
 }
 
-fn split(text: &str) -> Vec<String> {
-    text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
-}
-
-fn namespace(value: Option<String>) -> Result<String, SettingsError> {
-    let value = value.unwrap_or_else(|| "Trailmeter".to_owned());
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/#: ".contains(&byte);
-    if value.len() > 255
-        || value.starts_with(':')
-        || value.starts_with("AWS/")
-        || !value.bytes().all(is_allowed)
-    {
+/// The packs that are on; the word `none` leaves it to what is loaded.
+fn packs(names: Option<Vec<String>>, is_loaded: bool) -> Result<Vec<String>, SettingsError> {
+    let names = names.unwrap_or_else(|| vec![DEFAULT_PACK.to_owned()]);
+    let is_none = names == [NO_PACKS];
+    if (names.is_empty() || is_none) && !is_loaded {
         return Err(error(
-            "TRAILMETER_NAMESPACE",
-            "is no CloudWatch namespace: up to 255 letters, digits and . - _ / # :, not starting with AWS/ or a colon",
+            "TRAILMETER_PACKS",
+            "names no pack: name one, or say in TRAILMETER_DETECTORS where to load detectors from",
         ));
     }
-    Ok(value)
-}
-
-fn number<N>(
-    get: impl Fn(&'static str) -> Option<String>,
-    variable: &'static str,
-    default: N,
-    allowed: RangeInclusive<N>,
-) -> Result<N, SettingsError>
-where
-    N: FromStr + PartialOrd + Display,
-{
-    let Some(value) = get(variable) else { return Ok(default) };
-    match value.parse() {
-        Ok(number) if allowed.contains(&number) => Ok(number),
-        _ => {
-            Err(error(variable, &format!("is no whole number from {} to {}", allowed.start(), allowed.end())))
-        }
-    }
+    Ok(if is_none { Vec::new() } else { names })
 }
 
 fn error(variable: &'static str, problem: &str) -> SettingsError {
     SettingsError { variable, problem: problem.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn settings(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
-        Settings::from_lookup(|name| {
-            variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    #[test]
-    fn defaults_stand_where_nothing_is_set() {
-        let settings = settings(&[("TRAILMETER_BUCKETS", " a , b,")]).unwrap();
-        assert_eq!(settings.pipeline.buckets, ["a", "b"]);
-        assert_eq!(settings.namespace, "Trailmeter");
-        assert_eq!(settings.packs, ["default"]);
-        assert_eq!(settings.pipeline.timestamps, Timestamps::Arrival);
-        assert_eq!(settings.pipeline.dimension_values, 50);
-        assert_eq!(settings.pipeline.limits.inflated, 512 << 20);
-    }
-
-    #[test]
-    fn bad_values_are_named_with_what_they_should_be() {
-        for (variable, value, problem) in [
-            ("TRAILMETER_BUCKETS", " ,", "name the log bucket"),
-            ("TRAILMETER_TIMESTAMPS", "now", "none of arrival, event, both"),
-            ("TRAILMETER_DIMENSION_VALUES", "many", "no whole number from 0 to 1000"),
-            ("TRAILMETER_DIMENSION_VALUES", "1001", "no whole number from 0 to 1000"),
-            ("TRAILMETER_MAX_INFLATED_MIB", "0", "from 1 to"),
-            ("TRAILMETER_NAMESPACE", "AWS/Lambda", "no CloudWatch namespace"),
-            ("TRAILMETER_NAMESPACE", ":x", "no CloudWatch namespace"),
-            ("TRAILMETER_NAMESPACE", "ä", "no CloudWatch namespace"),
-        ] {
-            let found = settings(&[(variable, value), ("TRAILMETER_BUCKETS", "b")]).unwrap_err();
-            assert_eq!(found.variable, variable);
-            assert!(found.problem.contains(problem), "{found}");
-        }
-    }
 }

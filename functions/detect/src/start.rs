@@ -1,8 +1,9 @@
 //! What has to be right before the first event is taken.
 
-use trailmeter_detection::{DetectorSet, LoadError, UnknownPack, load, packaged_files};
+use trailmeter_detection::{UnknownPack, packaged_files};
+use trailmeter_pipeline::{DetectorRules, NoDetectors};
 
-use crate::settings::SettingsError;
+use crate::settings::{Settings, SettingsError};
 
 /// Why the function does not start.
 #[derive(Debug, thiserror::Error)]
@@ -13,27 +14,61 @@ pub enum StartError {
     /// There is no such pack of detectors.
     #[error("TRAILMETER_PACKS: {0}")]
     UnknownPack(#[from] UnknownPack),
-    /// A detector cannot be used. All mistakes are named.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Detectors(Vec<LoadError>),
+    /// No set of detectors can be used. All mistakes are named.
+    #[error(transparent)]
+    NoDetectors(#[from] NoDetectors),
 }
 
-/// Loads the packs that were compiled in.
-pub fn packaged_detectors(packs: &[String]) -> Result<DetectorSet, StartError> {
-    let files = packaged_files(packs)?;
-    load(&files).map_err(StartError::Detectors)
+/// What the detectors of these settings are made of and held to.
+pub fn detector_rules(settings: &Settings) -> Result<DetectorRules, StartError> {
+    Ok(DetectorRules {
+        packaged: packaged_files(&settings.packs)?,
+        namespace: settings.namespace.clone(),
+        namespaces: settings.namespaces.clone(),
+        lists: settings.lists.clone(),
+        covers_loaded: settings.pipeline.covers_loaded,
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use trailmeter_aws::DetectorsInAws;
+    use trailmeter_pipeline::{Current, LiveDetectors};
+
     use super::*;
 
+    fn settings(packs: &str) -> Settings {
+        Settings::from_lookup(|name| match name {
+            "TRAILMETER_BUCKETS" => Some("b".to_owned()),
+            "TRAILMETER_PACKS" => Some(packs.to_owned()),
+            _ => None,
+        })
+        .unwrap()
+    }
+
+    fn start(rules: DetectorRules) -> Result<Current, NoDetectors> {
+        let start = LiveDetectors::<DetectorsInAws>::start(rules, None, 0);
+        match pin!(start).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(started) => started.map(|(_, current)| current),
+            Poll::Pending => panic!("without a source there is nothing to wait for"),
+        }
+    }
+
+    /// None of them needs a namespace that a deployment would have to allow first, or a list, and each
+    /// detector says of its alarm whether there is one.
     #[test]
-    fn every_pack_loads_and_all_of_them_together() {
-        let packs: Vec<String> = trailmeter_detection::pack_names().into_iter().map(str::to_owned).collect();
-        let all = packaged_detectors(&packs).unwrap();
-        assert!(all.detectors().len() >= 12);
-        let error = packaged_detectors(&["nope".to_owned()]).map(|_| ()).unwrap_err();
+    fn every_pack_starts_and_all_of_them_together() {
+        let names = trailmeter_detection::pack_names();
+        for packs in names.iter().map(|&name| name.to_owned()).chain([names.join(",")]) {
+            let current = start(detector_rules(&settings(&packs)).unwrap()).unwrap();
+            assert!(!current.detectors.detectors().is_empty(), "{packs}");
+            assert_eq!(current.events, [], "{packs}");
+        }
+        let error = detector_rules(&settings("nope")).unwrap_err();
         assert!(error.to_string().contains("there is no pack"), "{error}");
     }
 }

@@ -6,7 +6,9 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 
-use crate::{CloudWatchSink, S3Store, SqsHandBack};
+use trailmeter_pipeline::ObjectRef;
+
+use crate::{CloudWatchSink, DetectorsInAws, S3Store, SqsHandBack};
 
 /// A region's endpoints connect in milliseconds. A request that does not is better repeated.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -48,6 +50,16 @@ impl Clients {
             .retry_config(RetryConfig::disabled())
             .build();
         CloudWatchSink::new(aws_sdk_cloudwatch::Client::from_conf(config), namespace)
+    }
+
+    /// Reads detectors from an object of the function's own region.
+    pub fn detectors_in_s3(&self, object: ObjectRef) -> DetectorsInAws {
+        DetectorsInAws::in_s3(aws_sdk_s3::Client::new(&self.config), object)
+    }
+
+    /// Reads detectors from a parameter of Parameter Store.
+    pub fn detectors_in_ssm(&self, name: String) -> DetectorsInAws {
+        DetectorsInAws::in_ssm(aws_sdk_ssm::Client::new(&self.config), name)
     }
 
     /// Sends objects back to the queue at `url`.

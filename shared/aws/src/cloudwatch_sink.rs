@@ -22,7 +22,7 @@ pub struct CloudWatchSink {
 }
 
 impl CloudWatchSink {
-    /// `client` must not repeat requests by itself.
+    /// `client` must not repeat requests by itself. `namespace` is for data that name none.
     pub(crate) fn new(client: Client, namespace: String) -> Self {
         Self { client, namespace }
     }
@@ -30,12 +30,14 @@ impl CloudWatchSink {
 
 impl MetricSink for CloudWatchSink {
     async fn put(&self, data: &[Datum]) -> Result<(), PutError> {
+        // The pipeline mixes no namespaces in one request.
+        let namespace = data.first().and_then(|datum| datum.namespace.as_ref()).unwrap_or(&self.namespace);
         let data: Vec<MetricDatum> = data.iter().map(metric_datum).collect();
         let mut pause = FIRST_PAUSE;
         let mut attempt = 1;
         loop {
             let request =
-                self.client.put_metric_data().namespace(&self.namespace).set_metric_data(Some(data.clone()));
+                self.client.put_metric_data().namespace(namespace).set_metric_data(Some(data.clone()));
             let Err(error) = request.send().await else { return Ok(()) };
             let (effect, may_repeat) = match ending(&error) {
                 Ending::NotSent | Ending::Throttled => (Effect::NotApplied, true),

@@ -6,6 +6,7 @@
 
 mod clients;
 mod cloudwatch_sink;
+mod detectors;
 mod list;
 mod s3_store;
 mod sdk_error;
@@ -13,6 +14,7 @@ mod sqs_hand_back;
 
 pub use clients::Clients;
 pub use cloudwatch_sink::CloudWatchSink;
+pub use detectors::DetectorsInAws;
 pub use list::{ListError, ListedObject};
 pub use s3_store::{S3Body, S3Store};
 pub use sqs_hand_back::SqsHandBack;

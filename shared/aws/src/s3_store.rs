@@ -1,14 +1,14 @@
 //! Objects from S3.
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use bytes::Bytes;
 use trailmeter_pipeline::{ObjectBody, ObjectRef, ObjectStore, ReadError, ReadProblem};
 
-use crate::sdk_error::{Described, Ending, ending};
+use crate::sdk_error::{Described, read_problem};
 
 /// Reads objects with `GetObject`.
 #[derive(Debug, Clone)]
@@ -50,18 +50,5 @@ impl ObjectBody for S3Body {
 }
 
 fn read_error(error: &SdkError<GetObjectError, HttpResponse>) -> ReadError {
-    let code = error.code().unwrap_or_default();
-    // S3 reports what KMS refuses as AccessDenied, and names the KMS action in the message.
-    let is_about_key = code.starts_with("KMS.") || error.message().is_some_and(|text| text.contains("kms:"));
-    let problem = match ending(error) {
-        Ending::Throttled => ReadProblem::Throttled,
-        Ending::NotSent | Ending::Lost => ReadProblem::Interrupted,
-        Ending::Refused if is_about_key => ReadProblem::KeyDenied,
-        Ending::Refused if matches!(code, "NoSuchKey" | "NoSuchBucket" | "NoSuchVersion") => {
-            ReadProblem::NotFound
-        }
-        Ending::Refused if matches!(code, "AccessDenied" | "AllAccessDisabled") => ReadProblem::AccessDenied,
-        Ending::Refused => ReadProblem::Other,
-    };
-    ReadError { problem, source: Described::boxed(error) }
+    ReadError { problem: read_problem(error), source: Described::boxed(error) }
 }

@@ -5,6 +5,7 @@ use std::error::Error;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use trailmeter_pipeline::ReadProblem;
 
 /// An SDK error as one line: its whole chain of causes.
 #[derive(Debug)]
@@ -85,6 +86,26 @@ where
             }
         }
         _ => Ending::Lost,
+    }
+}
+
+/// What keeps something from being read, in S3's codes or those of Parameter Store.
+pub(crate) fn read_problem<E>(error: &SdkError<E, HttpResponse>) -> ReadProblem
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let code = error.code().unwrap_or_default();
+    // What KMS refuses comes as AccessDenied, and the message names the KMS action.
+    let is_about_key = code.starts_with("KMS.") || error.message().is_some_and(|text| text.contains("kms:"));
+    match ending(error) {
+        Ending::Throttled => ReadProblem::Throttled,
+        Ending::NotSent | Ending::Lost => ReadProblem::Interrupted,
+        Ending::Refused if is_about_key => ReadProblem::KeyDenied,
+        Ending::Refused => match code {
+            "NoSuchKey" | "NoSuchBucket" | "NoSuchVersion" | "ParameterNotFound" => ReadProblem::NotFound,
+            "AccessDenied" | "AllAccessDisabled" | "AccessDeniedException" => ReadProblem::AccessDenied,
+            _ => ReadProblem::Other,
+        },
     }
 }
 

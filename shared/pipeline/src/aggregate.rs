@@ -7,6 +7,8 @@ use crate::packing::MOST_VALUES;
 /// What one `PutMetricData` request is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Datum {
+    /// The namespace it goes into, if not that of the deployment.
+    pub namespace: Option<String>,
     /// The metric's name.
     pub name: String,
     /// Its dimensions, by name.
@@ -39,9 +41,10 @@ pub enum DatumValues {
     },
 }
 
-/// One series at one time.
+/// One series at one time. The namespace comes first: what goes into one request stands together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SeriesKey {
+    pub(crate) namespace: Option<String>,
     pub(crate) name: String,
     pub(crate) dimensions: Vec<(String, String)>,
     pub(crate) timestamp: i64,
@@ -83,6 +86,13 @@ impl Aggregate {
 
     pub(crate) fn data(&self) -> Vec<Datum> {
         self.series.iter().map(|(key, series)| series.datum(key)).collect()
+    }
+
+    /// The namespaces of its series, in their order.
+    pub(crate) fn namespaces(&self) -> Vec<Option<String>> {
+        let mut namespaces: Vec<_> = self.series.keys().map(|key| &key.namespace).collect();
+        namespaces.dedup();
+        namespaces.into_iter().cloned().collect()
     }
 }
 
@@ -132,6 +142,7 @@ impl Series {
             ),
         };
         Datum {
+            namespace: key.namespace.clone(),
             name: key.name.clone(),
             dimensions: key.dimensions.clone(),
             timestamp: key.timestamp,
@@ -147,7 +158,7 @@ mod tests {
     use super::*;
 
     fn key(name: &str) -> SeriesKey {
-        SeriesKey { name: name.to_owned(), dimensions: Vec::new(), timestamp: 0, unit: None }
+        SeriesKey { namespace: None, name: name.to_owned(), dimensions: Vec::new(), timestamp: 0, unit: None }
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl DimensionLimiter {
 ///
 /// Other characters are written as JSON escapes, and the backslash too, so different values stay
 /// different. A value that is cut ends in a hash of the whole.
-fn safe(value: &str) -> String {
+pub(crate) fn safe(value: &str) -> String {
     if value.trim().is_empty() {
         return BLANK.to_owned();
     }

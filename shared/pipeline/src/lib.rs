@@ -4,12 +4,15 @@
 //! [`Pipeline::run`] reads the objects through one port, matches them, puts the metrics through
 //! another, and says which messages have to come back. The crate owns the ports and the failure
 //! policy; it knows no AWS client, no clock and no logging. Time is an argument, and what there is
-//! to log is in the [`Report`].
+//! to log is in the [`Report`]. [`LiveDetectors`] says which detectors an invocation runs with.
 
 mod aggregate;
 mod carry;
 mod delivery;
+mod detector_rules;
+mod detector_source;
 mod dimension_values;
+mod live_detectors;
 mod packing;
 mod pipeline;
 mod pipeline_metrics;
@@ -19,10 +22,14 @@ mod report;
 mod settings;
 
 pub use aggregate::{Datum, DatumValues};
+pub use carry::News;
 pub use delivery::{Announced, Content, DecodeError, Invocation, Message, Notice, ObjectRef, decode};
+pub use detector_rules::DetectorRules;
+pub use detector_source::{DetectorSource, Fetched, MOST_SOURCE_BYTES, SourceError, Version};
 pub use dimension_values::{ABSENT, OTHER};
+pub use live_detectors::{Current, DetectorEvent, LiveDetectors, NoDetectors, Watched};
 pub use packing::{MOST_DATA, MOST_REQUEST_BYTES, MOST_VALUES};
-pub use pipeline::Pipeline;
+pub use pipeline::{Delivered, LOADED_DETECTOR_MATCHES, Pipeline, Replay, Replayed};
 pub use ports::{
     Effect, HandBack, HandBackError, MetricSink, ObjectBody, ObjectStore, PutError, ReadError, ReadProblem,
 };

@@ -3,6 +3,10 @@
 //! `PutMetricData` takes a request whole or not at all, and has no token that would make a repeat
 //! harmless. So the datapoints of a message are never spread over two requests where one can hold
 //! them: if a request fails, exactly its messages come back, and nothing of them was counted.
+//!
+//! A request bears one namespace. A message whose data stand in several needs a request for each,
+//! as does one that is too large for a request; it is packed with messages of the same namespaces
+//! only, so that those of one namespace never come back for the sake of another.
 
 use crate::aggregate::{Aggregate, Datum, DatumValues};
 
@@ -18,7 +22,8 @@ pub const MOST_REQUEST_BYTES: usize = 950_000;
 pub(crate) struct Group {
     pub(crate) messages: Vec<usize>,
     pub(crate) aggregate: Aggregate,
-    /// What the request would have, did the messages share no series: data and bytes.
+    namespaces: Vec<Option<String>>,
+    /// What its requests would have, did the messages share no series: data and bytes.
     at_most: (usize, usize),
 }
 
@@ -27,19 +32,22 @@ pub(crate) fn pack(messages: impl IntoIterator<Item = (usize, Aggregate)>) -> Ve
     let mut groups: Vec<Group> = Vec::new();
     for (message, aggregate) in messages {
         let measure = measure(&aggregate.data());
-        if let Some(last) = groups.last_mut()
+        let namespaces = aggregate.namespaces();
+        if let Some(last) = groups.iter_mut().rev().find(|group| group.namespaces == namespaces)
             && last.takes(&aggregate, measure)
         {
             last.messages.push(message);
             continue;
         }
-        groups.push(Group { messages: vec![message], aggregate, at_most: measure });
+        groups.push(Group { messages: vec![message], aggregate, namespaces, at_most: measure });
     }
     groups
 }
 
 impl Group {
-    /// Merges `aggregate` into the group if one request can hold both.
+    /// Merges `aggregate` into the group if one request, or one for each namespace, can hold both.
+    ///
+    /// The sizes of the namespaces are taken together, which for several is from above.
     fn takes(&mut self, aggregate: &Aggregate, (data, bytes): (usize, usize)) -> bool {
         let at_most = (self.at_most.0 + data, self.at_most.1 + bytes);
         if at_most.0 <= MOST_DATA && at_most.1 <= MOST_REQUEST_BYTES {
@@ -64,14 +72,16 @@ fn measure(data: &[Datum]) -> (usize, usize) {
     (data.len(), data.iter().map(size).sum())
 }
 
-/// Splits data into requests. More than one only for a message too large for a request.
+/// Splits data into requests of one namespace each. Several for a namespace only if a message is
+/// too large for one. Data of a namespace have to stand together, as [`Aggregate::data`] gives them.
 pub(crate) fn requests(data: Vec<Datum>) -> Vec<Vec<Datum>> {
     let mut requests: Vec<Vec<Datum>> = Vec::new();
     let mut bytes = 0;
     for datum in data {
         let size = size(&datum);
+        let is_of = |request: &[Datum]| request.first().is_some_and(|one| one.namespace == datum.namespace);
         match requests.last_mut() {
-            Some(last) if last.len() < MOST_DATA && bytes + size <= MOST_REQUEST_BYTES => {
+            Some(last) if is_of(last) && last.len() < MOST_DATA && bytes + size <= MOST_REQUEST_BYTES => {
                 bytes += size;
                 last.push(datum);
             }
@@ -100,13 +110,30 @@ mod tests {
     use crate::aggregate::SeriesKey;
 
     fn aggregate(names: std::ops::Range<usize>, value_length: usize) -> Aggregate {
+        aggregate_in(&[None], names, value_length)
+    }
+
+    fn aggregate_in(
+        namespaces: &[Option<&str>],
+        names: std::ops::Range<usize>,
+        value_length: usize,
+    ) -> Aggregate {
         let mut aggregate = Aggregate::default();
-        for name in names {
-            let dimensions = vec![("Name".to_owned(), "x".repeat(value_length))];
-            let key = SeriesKey { name: format!("Metric{name}"), dimensions, timestamp: 0, unit: None };
+        for (name, namespace) in names.flat_map(|name| namespaces.iter().map(move |space| (name, space))) {
+            let key = SeriesKey {
+                namespace: namespace.map(str::to_owned),
+                name: format!("Metric{name}"),
+                dimensions: vec![("Name".to_owned(), "x".repeat(value_length))],
+                timestamp: 0,
+                unit: None,
+            };
             aggregate.add(key, 1.0, 1);
         }
         aggregate
+    }
+
+    fn messages(groups: &[Group]) -> Vec<&[usize]> {
+        groups.iter().map(|group| group.messages.as_slice()).collect()
     }
 
     #[test]
@@ -119,11 +146,32 @@ mod tests {
     #[test]
     fn a_message_is_not_spread_over_two_requests_if_one_holds_it() {
         let groups = pack((0..4).map(|message| (message, aggregate(message * 600..(message + 1) * 600, 1))));
-        assert_eq!(
-            groups.iter().map(|group| group.messages.clone()).collect::<Vec<_>>(),
-            [[0], [1], [2], [3]]
-        );
+        assert_eq!(messages(&groups), [[0], [1], [2], [3]]);
         assert!(groups.iter().all(|group| requests(group.aggregate.data()).len() == 1));
+    }
+
+    #[test]
+    fn messages_share_requests_with_those_of_the_same_namespaces_only() {
+        let (own, both, other): (&[_], &[_], &[_]) = (&[None], &[None, Some("CIS")], &[Some("CIS")]);
+        let groups = pack(
+            [own, both, own, other, both, own]
+                .into_iter()
+                .map(|namespaces| aggregate_in(namespaces, 0..2, 1))
+                .enumerate(),
+        );
+        assert_eq!(messages(&groups), [&[0, 2, 5][..], &[1, 4], &[3]]);
+        let of = |group: &Group| -> Vec<(usize, Option<String>)> {
+            let requests = requests(group.aggregate.data());
+            for request in &requests {
+                assert!(request.iter().all(|datum| datum.namespace == request[0].namespace), "{request:?}");
+            }
+            requests.iter().map(|request| (request.len(), request[0].namespace.clone())).collect()
+        };
+        let cis = || Some("CIS".to_owned());
+        assert_eq!(
+            groups.iter().map(of).collect::<Vec<_>>(),
+            [vec![(2, None)], vec![(2, None), (2, cis())], vec![(2, cis())]]
+        );
     }
 
     #[test]

@@ -4,11 +4,12 @@ mod datapoints;
 mod flush;
 mod message;
 mod object;
+mod replay;
 
 use trailmeter_detection::{DetectorSet, Memory, Repeats};
 
 use crate::aggregate::Aggregate;
-use crate::carry::Carry;
+use crate::carry::{Carried, Carry, News};
 use crate::delivery::{Invocation, ObjectRef};
 use crate::dimension_values::DimensionLimiter;
 use crate::packing::pack;
@@ -17,10 +18,12 @@ use crate::ports::{HandBack, MetricSink, ObjectStore};
 use crate::report::{Problem, Report, Totals};
 use crate::settings::Settings;
 
+pub use datapoints::LOADED_DETECTOR_MATCHES;
+pub use replay::{Delivered, Replay, Replayed};
+
 /// Reads announced objects, matches their records, puts the metrics.
 pub struct Pipeline<S, M, H> {
     settings: Settings,
-    detectors: DetectorSet,
     store: S,
     sink: M,
     hand_back: H,
@@ -29,6 +32,7 @@ pub struct Pipeline<S, M, H> {
 
 /// What lasts for one invocation.
 struct Session<'a> {
+    detectors: &'a DetectorSet,
     now: i64,
     is_late: &'a (dyn Fn() -> bool + Send + Sync),
     memory: Memory,
@@ -50,32 +54,36 @@ struct Handled {
 
 impl<S: ObjectStore + Sync, M: MetricSink + Sync, H: HandBack + Sync> Pipeline<S, M, H> {
     /// A pipeline over the three ports.
-    pub fn new(settings: Settings, detectors: DetectorSet, store: S, sink: M, hand_back: H) -> Self {
-        Self { settings, detectors, store, sink, hand_back, carry: Carry::default() }
+    pub fn new(settings: Settings, store: S, sink: M, hand_back: H) -> Self {
+        Self { settings, store, sink, hand_back, carry: Carry::default() }
     }
 
-    /// The detectors it runs.
-    pub fn detectors(&self) -> &DetectorSet {
-        &self.detectors
+    /// Takes down what is to be put with the next request beside what it counts, and again with the
+    /// one after it if that fails.
+    pub fn announce(&self, news: impl IntoIterator<Item = News>) {
+        self.carry.announce(news);
     }
 
-    /// Handles one invocation. `now` is the time of arrival, in seconds since 1970. Once `is_late`
-    /// says so no further object is begun: what is left comes back, what was read is put.
+    /// Handles one invocation with one set of detectors. `now` is the time of arrival, in seconds
+    /// since 1970. Once `is_late` says so no further object is begun: what is left comes back, what
+    /// was read is put.
     ///
     /// A message is done when all its objects were read or skipped and the request that bears its
     /// counts was taken. Otherwise it comes back, and nothing of it counts yet.
     pub async fn run(
         &self,
+        detectors: &DetectorSet,
         invocation: Invocation,
         now: i64,
         is_late: impl Fn() -> bool + Send + Sync,
     ) -> Report {
         let mut session = Session {
+            detectors,
             now,
             is_late: &is_late,
             memory: Memory::new(Repeats::Once, self.settings.remembered),
             limiter: DimensionLimiter::new(self.settings.dimension_values),
-            report: Report { matches: vec![0; self.detectors.detectors().len()], ..Report::default() },
+            report: Report { matches: vec![0; detectors.detectors().len()], ..Report::default() },
         };
         session.report.messages = invocation.messages.len();
         let mut handled = Vec::with_capacity(invocation.messages.len());
@@ -88,7 +96,7 @@ impl<S: ObjectStore + Sync, M: MetricSink + Sync, H: HandBack + Sync> Pipeline<S
         let put = self.flush(pack(aggregates), messages.len(), &mut session.report).await;
         if put.first() == Some(&false) {
             // The request that bore it failed: the next invocation reports it.
-            self.carry.add(carried);
+            self.carry.put_back(carried);
         }
         self.hand_back_the_rest(&mut messages, &put, &mut session.report).await;
         settle(messages, &put, invocation.answers_by_message, &mut session.report);
@@ -101,17 +109,20 @@ impl<S: ObjectStore + Sync, M: MetricSink + Sync, H: HandBack + Sync> Pipeline<S
 
     /// Puts what concerns the invocation rather than a message into the first message's part.
     /// Returns what earlier invocations had left over.
-    fn add_leftovers(&self, aggregates: &mut [(usize, Aggregate)], session: &Session<'_>) -> u64 {
-        let Some((_, first)) = aggregates.first_mut() else { return 0 };
+    fn add_leftovers(&self, aggregates: &mut [(usize, Aggregate)], session: &Session<'_>) -> Carried {
+        let Some((_, first)) = aggregates.first_mut() else { return Carried::default() };
         let not_remembered = session.memory.not_remembered();
         if not_remembered > 0 {
             pipeline_metrics::add(first, session.now, "RepeatsNotRemembered", &[], not_remembered);
         }
-        let maybe_twice = self.carry.take();
-        if maybe_twice > 0 {
-            pipeline_metrics::add(first, session.now, "CountedMaybeTwice", &[], maybe_twice);
+        let carried = self.carry.take();
+        if carried.maybe_twice > 0 {
+            pipeline_metrics::add(first, session.now, "CountedMaybeTwice", &[], carried.maybe_twice);
         }
-        maybe_twice
+        for news in &carried.news {
+            pipeline_metrics::add_news(first, session.now, news);
+        }
+        carried
     }
 }
 

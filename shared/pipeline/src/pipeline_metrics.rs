@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::aggregate::{Aggregate, SeriesKey};
+use crate::carry::News;
+use crate::dimension_values::safe;
 use crate::report::Totals;
 
 /// Puts the counts of one message into its aggregate. Zeros are not put: a metric that is always
@@ -27,6 +29,14 @@ pub(crate) fn add_totals(aggregate: &mut Aggregate, now: i64, totals: &Totals) {
 /// One metric of the pipeline.
 pub(crate) fn add(aggregate: &mut Aggregate, now: i64, name: &str, dimensions: &[(&str, &str)], value: u64) {
     Metrics { aggregate, now }.put(name, dimensions, "Count", value);
+}
+
+/// A metric of Trailmeter's own that no message brought about.
+pub(crate) fn add_news(aggregate: &mut Aggregate, now: i64, news: &News) {
+    // What is in a dimension may be a name from outside, such as an object's key.
+    let values: Vec<_> = news.dimensions.iter().map(|(name, value)| (*name, safe(value))).collect();
+    let dimensions: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    add(aggregate, now, news.name, &dimensions, news.value);
 }
 
 /// How long after its newest event a file was handled.
@@ -57,6 +67,7 @@ impl Metrics<'_> {
 
     fn put(&mut self, name: &str, dimensions: &[(&str, &str)], unit: &str, value: u64) {
         let key = SeriesKey {
+            namespace: None,
             name: name.to_owned(),
             dimensions: dimensions.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
             timestamp: self.now,

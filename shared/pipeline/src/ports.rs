@@ -93,7 +93,7 @@ impl Error for ReadError {
 
 /// Where metrics are put.
 pub trait MetricSink {
-    /// Puts `data` in one request, which is applied whole or not at all.
+    /// Puts `data`, all of one namespace, in one request, which is applied whole or not at all.
     ///
     /// The sink may repeat a request that it knows was not applied. It never repeats one whose
     /// answer was lost: the API has no idempotency token, so a repeat might count twice.

@@ -11,6 +11,9 @@ pub struct Settings {
     pub timestamps: Timestamps,
     /// How many combinations of values each dimension set keeps in one invocation.
     pub dimension_values: usize,
+    /// Whether one alarm watches the detectors that came in no pack: their matches are then put once
+    /// more, under one name.
+    pub covers_loaded: bool,
     /// What a single file may cost.
     pub limits: Limits,
     /// How many pairs of event and detector are remembered in one invocation.

@@ -14,7 +14,7 @@ impl<S: ObjectStore + Sync, M, H: HandBack + Sync> Pipeline<S, M, H> {
             comes_back: false,
             totals: Totals::default(),
             aggregate: Aggregate::default(),
-            matches: vec![0; self.detectors.detectors().len()],
+            matches: vec![0; session.detectors.detectors().len()],
             beside_handed_back: Vec::new(),
         };
         session.memory.begin_part();

@@ -37,7 +37,7 @@ impl<S: ObjectStore + Sync, M, H> Pipeline<S, M, H> {
         if (session.is_late)() {
             return ObjectOutcome::Failed(ObjectError::OutOfTime);
         }
-        match self.scan(object, kind, session.is_late).await {
+        match self.scan(object, kind, session).await {
             Ok(matches) => {
                 self.add_matches(&matches, session, message);
                 ObjectOutcome::Read
@@ -50,16 +50,16 @@ impl<S: ObjectStore + Sync, M, H> Pipeline<S, M, H> {
         &self,
         object: &ObjectRef,
         kind: LogKind,
-        is_late: &(dyn Fn() -> bool + Send + Sync),
+        session: &Session<'_>,
     ) -> Result<FileMatches, ObjectError> {
         let mut attempts = 1;
         loop {
-            let scan = self.detectors.scan(kind, self.settings.limits);
+            let scan = session.detectors.scan(kind, self.settings.limits);
             match read_object(&self.store, object, scan).await {
                 Err(ObjectError::Read(error))
                     if error.problem == ReadProblem::Interrupted
                         && attempts < READ_ATTEMPTS
-                        && !is_late() =>
+                        && !(session.is_late)() =>
                 {
                     attempts += 1;
                 }
@@ -67,18 +67,23 @@ impl<S: ObjectStore + Sync, M, H> Pipeline<S, M, H> {
             }
         }
     }
+}
 
-    fn add_matches(&self, file: &FileMatches, session: &mut Session<'_>, message: &mut Handled) {
-        let detectors = self.detectors.detectors();
+impl<S, M, H> Pipeline<S, M, H> {
+    /// Adds what a file holds to the message.
+    pub(super) fn add_matches(&self, file: &FileMatches, session: &mut Session<'_>, message: &mut Handled) {
+        let detectors = session.detectors.detectors();
         let mut datapoints = Datapoints {
             detectors,
             timestamps: self.settings.timestamps,
+            covers_loaded: self.settings.covers_loaded,
             limiter: &mut session.limiter,
             aggregate: &mut message.aggregate,
             matches: &mut message.matches,
             now: session.now,
         };
         let counts = count(file, &mut session.memory, |counted| datapoints.add(counted));
+        datapoints.add_defaults(file);
         message.totals.records += &counts.records;
         for (&(detector, exclusion), &excluded) in &counts.excluded {
             let detector = &detectors[detector];

@@ -16,6 +16,7 @@ pub(super) fn checked(ran: &Ran, requests: &[(Vec<Datum>, Put)], timestamps: Tim
     assert_eq!(report.requests, requests.len() as u64);
     for (data, _) in requests {
         assert!((1..=MOST_DATA).contains(&data.len()));
+        assert!(data.iter().all(|datum| datum.namespace == data[0].namespace), "{data:?}");
         assert!(data.iter().all(|datum| is_acceptable(datum, *now)), "{data:?}");
     }
     let sums = sums(sent, *now);
@@ -106,12 +107,13 @@ fn assert_close(one: f64, other: f64, what: &str) {
     assert!((one - other).abs() < 1e-6, "{what}: {one} and {other}");
 }
 
-/// The sum of each series: `Name`, `Name{Dimension=value}`, and `@seconds` behind it for data
-/// that bear another time than that of arrival.
+/// The sum of each series: `Name`, `Name{Dimension=value}`, with `Namespace:` before it if it is not
+/// the deployment's, and `@seconds` behind it for data that bear another time than that of arrival.
 pub(super) fn sums(data: &[Datum], now: i64) -> BTreeMap<String, f64> {
     let mut sums = BTreeMap::new();
     for datum in data {
-        let mut series = datum.name.clone();
+        let mut series = datum.namespace.as_ref().map(|name| format!("{name}:")).unwrap_or_default();
+        series.push_str(&datum.name);
         let dimensions: Vec<String> =
             datum.dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !dimensions.is_empty() {

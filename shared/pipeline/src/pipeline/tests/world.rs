@@ -81,12 +81,21 @@ impl World {
         ])
     }
 
+    /// The same, with the metric of `Odd` in a namespace of its own.
+    pub(super) fn apart() -> Self {
+        Self::with(&[
+            detector("Denied", "{ $.errorCode = \"AccessDenied\" }", ""),
+            detector("Odd", "{ $.odd IS TRUE }", "metric: { namespace: Elsewhere }\n"),
+        ])
+    }
+
     pub(super) fn with(detectors: &[DetectorFile]) -> Self {
         Self {
             settings: Settings {
                 buckets: vec![BUCKET.to_owned()],
                 timestamps: Timestamps::Arrival,
                 dimension_values: 50,
+                covers_loaded: false,
                 limits: Limits::default(),
                 remembered: 1000,
             },
@@ -143,7 +152,7 @@ impl World {
     }
 
     pub(super) fn pipeline(&self) -> Pipeline<&Self, &Self, &Self> {
-        Pipeline::new(self.settings.clone(), self.detectors.clone(), self, self, self)
+        Pipeline::new(self.settings.clone(), self, self, self)
     }
 
     pub(super) fn run(&self, invocation: Invocation) -> Ran {
@@ -152,8 +161,7 @@ impl World {
 
     /// Runs one invocation without a queue to hand anything back to.
     pub(super) fn run_without_queue(&self, invocation: Invocation) -> Ran {
-        let pipeline =
-            Pipeline::new(self.settings.clone(), self.detectors.clone(), self, self, None::<&World>);
+        let pipeline = Pipeline::new(self.settings.clone(), self, self, None::<&World>);
         self.step(&pipeline, invocation)
     }
 
@@ -163,7 +171,7 @@ impl World {
         invocation: Invocation,
     ) -> Ran {
         let is_late = || self.state.lock().unwrap().opened.values().sum::<usize>() >= self.opens_in_time;
-        let report = at_once(pipeline.run(invocation, self.now, is_late));
+        let report = at_once(pipeline.run(&self.detectors, invocation, self.now, is_late));
         let mut state = self.state.lock().unwrap();
         let requests = std::mem::take(&mut state.requests);
         let handed_back = std::mem::take(&mut state.handed_back);

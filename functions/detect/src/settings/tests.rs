@@ -1,0 +1,93 @@
+use super::*;
+
+fn settings(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    Settings::from_lookup(|name| {
+        variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
+    })
+}
+
+#[test]
+fn defaults_stand_where_nothing_is_set() {
+    let settings = settings(&[("TRAILMETER_BUCKETS", " a , b,")]).unwrap();
+    assert_eq!(settings.pipeline.buckets, ["a", "b"]);
+    assert_eq!(settings.namespace, "Trailmeter");
+    assert!(settings.namespaces.is_empty());
+    assert_eq!(settings.packs, ["default"]);
+    assert_eq!(settings.detectors, None);
+    assert_eq!(settings.refresh, 60);
+    assert!(settings.lists.is_empty());
+    assert_eq!(settings.pipeline.timestamps, Timestamps::Arrival);
+    assert_eq!(settings.pipeline.dimension_values, 50);
+    assert!(!settings.pipeline.covers_loaded);
+    assert_eq!(settings.pipeline.limits.inflated, 512 << 20);
+}
+
+#[test]
+fn values_are_taken_as_they_are_meant() {
+    let s3 = |bucket: &str, key: &str| {
+        DetectorsPlace::S3(ObjectRef { bucket: bucket.to_owned(), key: key.to_owned() })
+    };
+    for (text, expected) in [
+        ("s3://b/k.yaml", s3("b", "k.yaml")),
+        ("s3://b/a/b c/k", s3("b", "a/b c/k")),
+        ("ssm:/trailmeter/detectors", DetectorsPlace::Ssm("/trailmeter/detectors".to_owned())),
+    ] {
+        let found = settings(&[("TRAILMETER_BUCKETS", "b"), ("TRAILMETER_DETECTORS", text)]).unwrap();
+        assert_eq!(found.detectors, Some(expected), "{text}");
+    }
+    let found = settings(&[
+        ("TRAILMETER_BUCKETS", "b"),
+        ("TRAILMETER_PACKS", "none"),
+        ("TRAILMETER_DETECTORS", "ssm:/d"),
+        ("TRAILMETER_DETECTORS_REFRESH_SECONDS", "0"),
+        ("TRAILMETER_LOADED_ALARM", "yes"),
+        ("TRAILMETER_NAMESPACES", "CISBenchmark, Security/Other "),
+        ("TRAILMETER_LISTS", " known_networks=10.0.0.0/8, 2001:db8::/32 ; used_regions=eu-west-1;"),
+    ])
+    .unwrap();
+    assert!(found.packs.is_empty());
+    assert_eq!(found.refresh, 0);
+    assert!(found.pipeline.covers_loaded);
+    assert_eq!(found.namespaces, ["CISBenchmark", "Security/Other"]);
+    let list = |name: &str| found.lists.get(name).cloned().unwrap_or_default();
+    assert_eq!(found.lists.len(), 2);
+    assert_eq!(list("known_networks"), ["10.0.0.0/8", "2001:db8::/32"]);
+    assert_eq!(list("used_regions"), ["eu-west-1"]);
+    // The alarm is on what is loaded, and nothing is.
+    let found = settings(&[("TRAILMETER_BUCKETS", "b"), ("TRAILMETER_LOADED_ALARM", "yes")]).unwrap();
+    assert!(!found.pipeline.covers_loaded);
+}
+
+#[test]
+fn bad_values_are_named_with_what_they_should_be() {
+    let place = "s3://BUCKET/KEY or ssm:/PARAMETER/NAME";
+    for (variable, value, problem) in [
+        ("TRAILMETER_BUCKETS", " ,", "name the log bucket"),
+        ("TRAILMETER_TIMESTAMPS", "now", "none of arrival, event, both"),
+        ("TRAILMETER_DIMENSION_VALUES", "many", "no whole number from 0 to 1000"),
+        ("TRAILMETER_DIMENSION_VALUES", "1001", "no whole number from 0 to 1000"),
+        ("TRAILMETER_MAX_INFLATED_MIB", "0", "from 1 to"),
+        ("TRAILMETER_NAMESPACE", "AWS/Lambda", "no CloudWatch namespace"),
+        ("TRAILMETER_NAMESPACE", ":x", "no CloudWatch namespace"),
+        ("TRAILMETER_NAMESPACE", "ä", "no CloudWatch namespace"),
+        ("TRAILMETER_NAMESPACES", "Good,AWS/Lambda", "no CloudWatch namespace"),
+        ("TRAILMETER_PACKS", "none", "TRAILMETER_DETECTORS where to load"),
+        ("TRAILMETER_PACKS", ",", "names no pack"),
+        ("TRAILMETER_DETECTORS", "s3://b", place),
+        ("TRAILMETER_DETECTORS", "s3:///k", place),
+        ("TRAILMETER_DETECTORS", "s3://b/folder/", place),
+        ("TRAILMETER_DETECTORS", "ssm:/", place),
+        ("TRAILMETER_DETECTORS", "ssm:name", place),
+        ("TRAILMETER_DETECTORS", "/etc/detectors.yaml", place),
+        ("TRAILMETER_DETECTORS_REFRESH_SECONDS", "-1", "from 0 to 86400"),
+        ("TRAILMETER_LOADED_ALARM", "true", "neither yes nor no"),
+        ("TRAILMETER_LISTS", "10.0.0.0/8", "NAME=VALUE,VALUE"),
+        ("TRAILMETER_LISTS", "known_networks=", "without values"),
+        ("TRAILMETER_LISTS", "=a", "without a name"),
+        ("TRAILMETER_LISTS", "a=1;b=2;a=3", "names the list a twice"),
+    ] {
+        let found = settings(&[(variable, value), ("TRAILMETER_BUCKETS", "b")]).unwrap_err();
+        assert_eq!(found.variable, variable);
+        assert!(found.problem.contains(problem), "{value}: {found}");
+    }
+}

@@ -1,0 +1,103 @@
+//! From the text of a variable to its value, or what it should have been.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+use trailmeter_pipeline::ObjectRef;
+
+use super::{DetectorsPlace, SettingsError, error};
+
+pub(super) fn split(text: &str) -> Vec<String> {
+    text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+pub(super) fn namespace(variable: &'static str, value: Option<String>) -> Result<String, SettingsError> {
+    let value = value.unwrap_or_else(|| "Trailmeter".to_owned());
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/#: ".contains(&byte);
+    if value.len() > 255
+        || value.starts_with(':')
+        || value.starts_with("AWS/")
+        || !value.bytes().all(is_allowed)
+    {
+        return Err(error(
+            variable,
+            "is no CloudWatch namespace: up to 255 letters, digits and . - _ / # :, not starting with AWS/ or a colon",
+        ));
+    }
+    Ok(value)
+}
+
+pub(super) fn number<N>(
+    get: impl Fn(&'static str) -> Option<String>,
+    variable: &'static str,
+    default: N,
+    allowed: RangeInclusive<N>,
+) -> Result<N, SettingsError>
+where
+    N: FromStr + PartialOrd + Display,
+{
+    let Some(value) = get(variable) else { return Ok(default) };
+    match value.parse() {
+        Ok(number) if allowed.contains(&number) => Ok(number),
+        _ => {
+            Err(error(variable, &format!("is no whole number from {} to {}", allowed.start(), allowed.end())))
+        }
+    }
+}
+
+/// `yes` or `no`, as the template's parameters have it; no if it is not set.
+pub(super) fn flag(
+    get: impl Fn(&'static str) -> Option<String>,
+    variable: &'static str,
+) -> Result<bool, SettingsError> {
+    match get(variable).as_deref() {
+        None | Some("no") => Ok(false),
+        Some("yes") => Ok(true),
+        Some(_) => Err(error(variable, "is neither yes nor no")),
+    }
+}
+
+/// `s3://BUCKET/KEY` or `ssm:/PARAMETER/NAME`.
+pub(super) fn place(text: &str) -> Result<DetectorsPlace, SettingsError> {
+    let is_whole = |part: &str| !part.is_empty() && !part.contains(char::is_whitespace);
+    if let Some((bucket, key)) = text.strip_prefix("s3://").and_then(|rest| rest.split_once('/'))
+        && is_whole(bucket)
+        && !key.is_empty()
+        && !key.ends_with('/')
+    {
+        let (bucket, key) = (bucket.to_owned(), key.to_owned());
+        return Ok(DetectorsPlace::S3(ObjectRef { bucket, key }));
+    }
+    match text.strip_prefix("ssm:") {
+        Some(name) if name.len() > 1 && name.starts_with('/') && is_whole(name) => {
+            Ok(DetectorsPlace::Ssm(name.to_owned()))
+        }
+        _ => Err(error(
+            "TRAILMETER_DETECTORS",
+            "names no place that detectors can be loaded from: s3://BUCKET/KEY or ssm:/PARAMETER/NAME",
+        )),
+    }
+}
+
+/// `NAME=VALUE,VALUE;NAME=VALUE`.
+pub(super) fn lists(text: &str) -> Result<BTreeMap<String, Vec<String>>, SettingsError> {
+    let bad = |problem: &str| error("TRAILMETER_LISTS", problem);
+    let mut lists = BTreeMap::new();
+    for list in text.split(';').map(str::trim).filter(|list| !list.is_empty()) {
+        let (name, values) = list.split_once('=').ok_or_else(|| {
+            bad("is no list of lists: NAME=VALUE,VALUE, and a semicolon between one and the next")
+        })?;
+        let (name, values) = (name.trim(), split(values));
+        if name.is_empty() || values.is_empty() {
+            return Err(bad(
+                "has a list without a name or without values: leave it out to keep the detectors' own",
+            ));
+        }
+        if lists.insert(name.to_owned(), values).is_some() {
+            return Err(bad(&format!("names the list {name} twice")));
+        }
+    }
+    Ok(lists)
+}
