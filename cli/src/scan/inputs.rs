@@ -11,39 +11,39 @@ use super::read::Reader;
 
 /// One log to read.
 #[derive(Debug, Clone)]
-pub(super) struct Input {
+pub(crate) struct Input {
     /// How it is named to people.
-    pub(super) name: String,
-    pub(super) kind: LogKind,
-    pub(super) place: Place,
+    pub(crate) name: String,
+    pub(crate) kind: LogKind,
+    pub(crate) place: Place,
     /// Its size as stored, for the progress bar.
-    pub(super) size: u64,
+    pub(crate) size: u64,
 }
 
 /// Where a log is.
 #[derive(Debug, Clone)]
-pub(super) enum Place {
+pub(crate) enum Place {
     File(PathBuf),
     Object(ObjectRef),
 }
 
 /// Something that was named and cannot be read.
-pub(super) struct Failure {
-    pub(super) name: String,
-    pub(super) reason: &'static str,
-    pub(super) problem: String,
+pub(crate) struct Failure {
+    pub(crate) name: String,
+    pub(crate) reason: &'static str,
+    pub(crate) problem: String,
 }
 
 /// Everything that the arguments stand for.
 #[derive(Default)]
-pub(super) struct Inputs {
-    pub(super) logs: Vec<Input>,
-    pub(super) skipped: Vec<&'static str>,
-    pub(super) failed: Vec<Failure>,
+pub(crate) struct Inputs {
+    pub(crate) logs: Vec<Input>,
+    pub(crate) skipped: Vec<&'static str>,
+    pub(crate) failed: Vec<Failure>,
 }
 
 impl Inputs {
-    pub(super) fn find(paths: &[String], reader: &mut Reader<'_>) -> anyhow::Result<Self> {
+    pub(crate) fn find(paths: &[String], reader: &mut Reader<'_>) -> anyhow::Result<Self> {
         let mut inputs = Self::default();
         for path in paths {
             if !path.starts_with("s3://") && (path.contains("://") || path.to_lowercase().starts_with("s3:"))

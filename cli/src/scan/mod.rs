@@ -1,36 +1,67 @@
 //! `trailmeter scan`: the same scanner, offline.
 
-mod inputs;
-mod ordered;
+pub(crate) mod inputs;
+pub(crate) mod ordered;
 mod output;
-mod progress;
-mod read;
-mod summary;
+pub(crate) mod progress;
+pub(crate) mod read;
+pub(crate) mod summary;
 
 use std::num::NonZero;
 
-use trailmeter_detection::{Memory, Repeats};
+use trailmeter_detection::{DetectorSet, FileMatches, Memory, Repeats};
 use trailmeter_logs::Limits;
 
-use crate::args::{Format, ScanArgs};
+use crate::args::{Format, ReadArgs, ScanArgs};
 use crate::{DONE, FAILED};
 use inputs::Inputs;
 use progress::Progress;
-use read::Reader;
+use read::{Ids, Reader};
 use summary::Summary;
 
 /// Pairs of event and detector that are remembered; some 300 MB at the most.
-const REMEMBERED: usize = 4_000_000;
+pub(crate) const REMEMBERED: usize = 4_000_000;
 
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     let detectors = crate::detectors::from_args(&args.detectors)?;
+    let summary = read_all(args, &detectors, |_| {})?;
+    match args.format {
+        Format::Table => output::table(&summary, &detectors)?,
+        Format::Json => output::json(&summary, &detectors)?,
+    }
+    Ok(if summary.has_failures() { FAILED } else { DONE })
+}
+
+/// Reads everything that the arguments name, counts it, and gives each file that could be read to
+/// `each`, in the order of the inputs. What fails is named on standard error.
+pub(crate) fn read_all(
+    args: &ScanArgs,
+    detectors: &DetectorSet,
+    mut each: impl FnMut(FileMatches),
+) -> anyhow::Result<Summary> {
+    let take = |summary: &mut Summary, file: FileMatches| {
+        summary.read(&file, |_| {});
+        each(file);
+    };
+    read_each(&args.paths, &args.reading, detectors, Ids::Dropped, take)
+}
+
+/// Reads everything that `paths` name, and gives each file that could be read to `take`, in the
+/// order of the inputs. What fails is named on standard error.
+pub(crate) fn read_each(
+    paths: &[String],
+    args: &ReadArgs,
+    detectors: &DetectorSet,
+    ids: Ids,
+    mut take: impl FnMut(&mut Summary, FileMatches),
+) -> anyhow::Result<Summary> {
     let limits = Limits { inflated: args.max_inflated_mib << 20, ..Limits::default() };
     let repeats = if args.count_duplicates { Repeats::AsTheyStand } else { Repeats::Once };
-    let mut reader = Reader::new(&detectors, limits);
-    let inputs = Inputs::find(&args.paths, &mut reader)?;
+    let mut reader = Reader::new(detectors, limits, ids);
+    let inputs = Inputs::find(paths, &mut reader)?;
     let threads = args.threads.map_or_else(cores, usize::from);
 
-    let mut summary = Summary::new(&detectors, Memory::new(repeats, REMEMBERED));
+    let mut summary = Summary::new(detectors, Memory::new(repeats, REMEMBERED));
     for failure in inputs.failed {
         summary.failed(&failure.name, failure.reason, &failure.problem);
     }
@@ -45,19 +76,15 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
         |input, result| {
             progress.advance(input);
             match result {
-                Ok(file) => summary.read(&file),
+                Ok(file) => take(&mut summary, file),
                 Err(error) => progress.suspend(|| summary.failed(&input.name, error.reason(), &error)),
             }
         },
     );
     progress.finish();
-    match args.format {
-        Format::Table => output::table(&summary, &detectors)?,
-        Format::Json => output::json(&summary, &detectors)?,
-    }
-    Ok(if summary.has_failures() { FAILED } else { DONE })
+    Ok(summary)
 }
 
-fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }

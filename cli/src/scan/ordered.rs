@@ -17,7 +17,7 @@ struct State<R> {
 }
 
 /// Calls `work` for each input on `threads` threads, and `take` for each result on this one.
-pub(super) fn for_each<I: Sync, R: Send>(
+pub(crate) fn for_each<I: Sync, R: Send>(
     inputs: &[I],
     threads: usize,
     work: impl Fn(&I) -> R + Sync,

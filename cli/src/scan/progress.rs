@@ -9,10 +9,10 @@ use super::inputs::Input;
 /// Less than this is read before a bar could be looked at.
 const LONG: u64 = 64 << 20;
 
-pub(super) struct Progress(ProgressBar);
+pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    pub(super) fn new(inputs: &[Input]) -> Self {
+    pub(crate) fn new(inputs: &[Input]) -> Self {
         let bytes = inputs.iter().map(|input| input.size).sum();
         if bytes < LONG || !stderr().is_terminal() {
             return Self(ProgressBar::hidden());
@@ -26,16 +26,16 @@ impl Progress {
         Self(bar)
     }
 
-    pub(super) fn advance(&self, input: &Input) {
+    pub(crate) fn advance(&self, input: &Input) {
         self.0.inc(input.size);
     }
 
     /// Prints something above the bar.
-    pub(super) fn suspend(&self, print: impl FnOnce()) {
+    pub(crate) fn suspend(&self, print: impl FnOnce()) {
         self.0.suspend(print);
     }
 
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.0.finish_and_clear();
     }
 }

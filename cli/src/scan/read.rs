@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tokio::runtime::Runtime;
 use trailmeter_aws::{Clients, ListError, ListedObject, S3Store};
-use trailmeter_detection::{DetectorSet, FileMatches};
+use trailmeter_detection::{DetectorSet, FileMatches, FileScan};
 use trailmeter_logs::{Limits, LogFileError, LogKind};
 use trailmeter_pipeline::{ObjectError, read_object};
 
@@ -16,7 +16,7 @@ const CHUNK: usize = 64 * 1024;
 
 /// Why a log could not be read.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum InputError {
+pub(crate) enum InputError {
     #[error(transparent)]
     Io(#[from] io::Error),
     #[error(transparent)]
@@ -29,7 +29,7 @@ pub(super) enum InputError {
 
 impl InputError {
     /// The same words as the function uses.
-    pub(super) fn reason(&self) -> &'static str {
+    pub(crate) fn reason(&self) -> &'static str {
         match self {
             Self::Io(error) => reason(error),
             Self::Object(error) => error.reason(),
@@ -39,7 +39,7 @@ impl InputError {
     }
 }
 
-pub(super) fn reason(error: &io::Error) -> &'static str {
+pub(crate) fn reason(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::NotFound => "not-found",
         io::ErrorKind::PermissionDenied => "access-denied",
@@ -47,10 +47,18 @@ pub(super) fn reason(error: &io::Error) -> &'static str {
     }
 }
 
+/// Whether the ids of matched records are kept as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ids {
+    Kept,
+    Dropped,
+}
+
 /// Reads logs for any number of threads.
-pub(super) struct Reader<'d> {
+pub(crate) struct Reader<'d> {
     detectors: &'d DetectorSet,
     limits: Limits,
+    ids: Ids,
     /// Made when the first bucket is named: a scan of local files needs neither region nor network.
     remote: Option<Remote>,
 }
@@ -61,11 +69,11 @@ struct Remote {
 }
 
 impl<'d> Reader<'d> {
-    pub(super) fn new(detectors: &'d DetectorSet, limits: Limits) -> Self {
-        Self { detectors, limits, remote: None }
+    pub(crate) fn new(detectors: &'d DetectorSet, limits: Limits, ids: Ids) -> Self {
+        Self { detectors, limits, ids, remote: None }
     }
 
-    pub(super) fn list(
+    pub(crate) fn list(
         &mut self,
         bucket: &str,
         prefix: &str,
@@ -77,20 +85,27 @@ impl<'d> Reader<'d> {
         Ok(remote.runtime.block_on(remote.store.list(bucket, prefix)))
     }
 
-    pub(super) fn scan(&self, input: &Input) -> Result<FileMatches, InputError> {
+    pub(crate) fn scan(&self, input: &Input) -> Result<FileMatches, InputError> {
         match &input.place {
             Place::File(path) => self.scan_file(path, input.kind),
             Place::Object(object) => {
                 let remote = self.remote.as_ref().ok_or(InputError::NoStore)?;
-                let scan = self.detectors.scan(input.kind, self.limits);
+                let scan = self.begin(input.kind);
                 Ok(remote.runtime.handle().block_on(read_object(&remote.store, object, scan))?)
             }
         }
     }
 
+    fn begin(&self, kind: LogKind) -> FileScan<'_> {
+        match self.ids {
+            Ids::Kept => self.detectors.scan_keeping_ids(kind, self.limits),
+            Ids::Dropped => self.detectors.scan(kind, self.limits),
+        }
+    }
+
     fn scan_file(&self, path: &Path, kind: LogKind) -> Result<FileMatches, InputError> {
         let mut file = File::open(path)?;
-        let mut scan = self.detectors.scan(kind, self.limits);
+        let mut scan = self.begin(kind);
         let mut chunk = vec![0; CHUNK];
         loop {
             match file.read(&mut chunk) {

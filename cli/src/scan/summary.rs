@@ -4,24 +4,24 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::Write;
 
-use trailmeter_detection::{DetectorSet, FileMatches, Memory, RecordCounts, count};
+use trailmeter_detection::{Counted, DetectorSet, FileMatches, Memory, RecordCounts, count};
 
 use crate::printable::Printable;
 
 /// The counts of a scan.
-pub(super) struct Summary {
+pub(crate) struct Summary {
     memory: Memory,
-    pub(super) objects_read: u64,
-    pub(super) objects_skipped: BTreeMap<&'static str, u64>,
-    pub(super) objects_failed: BTreeMap<&'static str, u64>,
-    pub(super) records: RecordCounts,
-    pub(super) data_events: u64,
-    pub(super) matches: Vec<u64>,
-    pub(super) excluded: BTreeMap<(usize, usize), u64>,
+    pub(crate) objects_read: u64,
+    pub(crate) objects_skipped: BTreeMap<&'static str, u64>,
+    pub(crate) objects_failed: BTreeMap<&'static str, u64>,
+    pub(crate) records: RecordCounts,
+    pub(crate) data_events: u64,
+    pub(crate) matches: Vec<u64>,
+    pub(crate) excluded: BTreeMap<(usize, usize), u64>,
 }
 
 impl Summary {
-    pub(super) fn new(detectors: &DetectorSet, memory: Memory) -> Self {
+    pub(crate) fn new(detectors: &DetectorSet, memory: Memory) -> Self {
         Self {
             memory,
             objects_read: 0,
@@ -34,8 +34,12 @@ impl Summary {
         }
     }
 
-    pub(super) fn read(&mut self, file: &FileMatches) {
-        let counts = count(file, &mut self.memory, |counted| self.matches[counted.hit.detector] += 1);
+    /// Counts a file, and gives each match that counts to `counted`.
+    pub(crate) fn read<'f>(&mut self, file: &'f FileMatches, mut counted: impl FnMut(Counted<'f>)) {
+        let counts = count(file, &mut self.memory, |one| {
+            self.matches[one.hit.detector] += 1;
+            counted(one);
+        });
         self.objects_read += 1;
         self.records += &counts.records;
         self.data_events += file.data_events;
@@ -44,12 +48,12 @@ impl Summary {
         }
     }
 
-    pub(super) fn skipped(&mut self, reason: &'static str) {
+    pub(crate) fn skipped(&mut self, reason: &'static str) {
         *self.objects_skipped.entry(reason).or_default() += 1;
     }
 
     /// Counts a failure and names it on standard error.
-    pub(super) fn failed(&mut self, name: &str, reason: &'static str, problem: &dyn Display) {
+    pub(crate) fn failed(&mut self, name: &str, reason: &'static str, problem: &dyn Display) {
         *self.objects_failed.entry(reason).or_default() += 1;
         let problem = problem.to_string();
         // With stderr gone there is nobody to tell; the count and the exit status remain.
@@ -61,16 +65,16 @@ impl Summary {
         );
     }
 
-    pub(super) fn has_failures(&self) -> bool {
+    pub(crate) fn has_failures(&self) -> bool {
         !self.objects_failed.is_empty()
     }
 
     /// How many counted events could not be remembered, so that repeats of them count again.
-    pub(super) fn not_remembered(&self) -> u64 {
+    pub(crate) fn not_remembered(&self) -> u64 {
         self.memory.not_remembered()
     }
 
-    pub(super) fn excluded_by(&self, detector: usize) -> u64 {
+    pub(crate) fn excluded_by(&self, detector: usize) -> u64 {
         self.excluded.iter().filter(|((of, _), _)| *of == detector).map(|(_, count)| count).sum()
     }
 }

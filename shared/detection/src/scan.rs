@@ -23,6 +23,8 @@ pub struct FileMatches {
     pub unmatched: u64,
     /// Records that at least one detector counts, in the order of the file.
     pub matched: Vec<RecordMatch>,
+    /// Their ids as text, in the same order, if the scan [was to keep them](DetectorSet::scan_keeping_ids).
+    pub ids: Vec<String>,
     /// How many records each exclusion took out: by detector, then by exclusion.
     pub excluded: BTreeMap<(usize, usize), u64>,
     /// Records that are data events.
@@ -67,11 +69,21 @@ pub struct FileScan<'d> {
 impl DetectorSet {
     /// Begins to scan a file of the given kind.
     pub fn scan(&self, kind: LogKind, limits: Limits) -> FileScan<'_> {
+        self.begin(kind, limits, false)
+    }
+
+    /// Begins a scan that keeps the ids of matched records as text, for people to look them up.
+    /// Counting needs no more than their keys.
+    pub fn scan_keeping_ids(&self, kind: LogKind, limits: Limits) -> FileScan<'_> {
+        self.begin(kind, limits, true)
+    }
+
+    fn begin(&self, kind: LogKind, limits: Limits, keeps_ids: bool) -> FileScan<'_> {
         let layout = match kind {
             LogKind::Events | LogKind::Insight | LogKind::NetworkActivity => Layout::Delivery,
             LogKind::Aggregated => Layout::DeliveryOrArray,
         };
-        let matcher = Matcher { detectors: &self.detectors, found: FileMatches::default() };
+        let matcher = Matcher { detectors: &self.detectors, keeps_ids, found: FileMatches::default() };
         FileScan { reader: LogFileReader::new(limits, layout, matcher) }
     }
 }
@@ -90,6 +102,7 @@ impl FileScan<'_> {
 
 struct Matcher<'d> {
     detectors: &'d [Detector],
+    keeps_ids: bool,
     found: FileMatches,
 }
 
@@ -124,6 +137,9 @@ impl Matcher<'_> {
         if hits.is_empty() {
             self.found.unmatched += 1;
         } else {
+            if self.keeps_ids {
+                self.found.ids.push(record.event_id().unwrap_or_default().to_owned());
+            }
             self.found.matched.push(RecordMatch {
                 event: record.event_id().map(EventKey::new),
                 is_update: record.is_update(),

@@ -46,6 +46,19 @@ fn scan_text(kind: LogKind, text: &str) -> Result<FileMatches, LogFileError> {
     scan.finish()
 }
 
+#[test]
+fn ids_are_kept_only_when_asked_for() {
+    let (detectors, text) = (
+        detectors(),
+        br#"{"Records":[{"errorCode":"AccessDenied","eventID":"a"},{"eventID":"b"},{"errorCode":"AccessDenied"}]}"#,
+    );
+    let finish = |mut scan: FileScan<'_>| scan.push(text).and_then(|()| scan.finish()).unwrap();
+    let plain = finish(detectors.scan(LogKind::Events, Limits::default()));
+    let kept = finish(detectors.scan_keeping_ids(LogKind::Events, Limits::default()));
+    assert_eq!((plain.ids.as_slice(), kept.ids.as_slice()), (&[][..], &["a".to_owned(), String::new()][..]));
+    assert_eq!(FileMatches { ids: Vec::new(), ..kept }, plain);
+}
+
 /// Which detectors count each of the matched records.
 fn hits(found: &FileMatches) -> Vec<Vec<usize>> {
     found.matched.iter().map(|record| record.hits.iter().map(|hit| hit.detector).collect()).collect()
