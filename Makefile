@@ -58,7 +58,7 @@ check: setup $(BIN)/.sam ## Check format, lints, boundaries, detectors and the t
 	cargo xtask boundaries
 	cargo xtask alarms --check
 	cargo xtask docs --check
-	cargo run --locked --quiet --package trailmeter -- check
+	cargo run --locked --quiet --package trailmeter -- check --deny-warnings
 	$(BIN)/cfn-lint template.yaml
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
 	  $(TRAILMETER_VENV)/sam/bin/sam validate --lint --template template.yaml

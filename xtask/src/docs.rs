@@ -1,6 +1,8 @@
 //! Pages of `docs/` that are written from the code: `cargo xtask docs [--check]`.
 
 mod detectors;
+mod lints;
+mod schema;
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +12,8 @@ use anyhow::{Context, bail};
 /// A page below `docs/`, and what writes it.
 type Page = (&'static str, fn() -> anyhow::Result<String>);
 
-const PAGES: [Page; 1] = [("detectors.md", detectors::page)];
+const PAGES: [Page; 3] =
+    [("detectors.md", detectors::page), ("detector.schema.json", schema::page), ("lints.md", lints::page)];
 
 pub(crate) fn write(root: &Path) -> anyhow::Result<String> {
     let stale = stale(root)?;

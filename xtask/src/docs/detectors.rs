@@ -22,7 +22,7 @@ pub(super) fn page() -> anyhow::Result<String> {
     for name in pack_names() {
         let pack = pack(name)?;
         let set = load(&packaged_files(&[name])?).map_err(|errors| {
-            anyhow::anyhow!("{}", errors.iter().map(ToString::to_string).collect::<String>())
+            anyhow::anyhow!("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
         })?;
         let (own, included): (Vec<&Detector>, Vec<&Detector>) =
             set.detectors().iter().partition(|detector| detector.pack.as_deref() == Some(name));
@@ -75,7 +75,7 @@ fn entry(page: &mut String, detector: &Detector) -> std::fmt::Result {
     }
     match &detector.alarm {
         AlarmChoice::Alarm(alarm) => {
-            writeln!(page, "\nAlarm: {}. {}", short(alarm), one_line(&alarm.description))?
+            writeln!(page, "\nAlarm: {}. {}", short(alarm), one_line(&alarm.description))?;
         }
         AlarmChoice::None => writeln!(page, "\nNo alarm, by intent.")?,
         AlarmChoice::Unsaid => writeln!(page, "\nNo alarm.")?,

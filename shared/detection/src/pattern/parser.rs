@@ -7,6 +7,7 @@
 //! primary  := '(' or ')' | selector test
 //! ```
 
+mod keywords;
 mod operand;
 
 use super::ast::{Condition, Node, PatternTest};
@@ -33,7 +34,9 @@ pub(super) fn parse_pattern(text: &str) -> Parsed<Node> {
         let message = match parser.rest().chars().next() {
             None => "the closing } is missing".to_owned(),
             Some(')') => "this ) closes nothing".to_owned(),
-            Some(_) => format!("expected &&, || or }}, found {}", parser.found()),
+            Some(_) => {
+                format!("expected &&, || or }}, found {}{}", parser.found(), parser.instead_of_operator())
+            }
         };
         return Err(parser.error(message));
     }
@@ -101,15 +104,20 @@ impl<'t> Parser<'t> {
                 return Err(if matches!(self.rest().chars().next(), None | Some('}')) {
                     PatternError::new(opened, "this ( is never closed")
                 } else {
-                    self.error(format!("expected &&, || or ), found {}", self.found()))
+                    self.error(format!(
+                        "expected &&, || or ), found {}{}",
+                        self.found(),
+                        self.instead_of_operator()
+                    ))
                 });
             }
             return Ok(inner);
         }
         if !self.rest().starts_with('$') {
             return Err(self.error(format!(
-                "expected a test such as $.eventName = \"ConsoleLogin\", found {}",
-                self.found()
+                "expected a test such as $.eventName = \"ConsoleLogin\", found {}{}",
+                self.found(),
+                self.instead_of_test()
             )));
         }
         let offset = self.at;
@@ -179,8 +187,17 @@ impl<'t> Parser<'t> {
         if self.eat("==") {
             return Err(PatternError::new(start, "equality is written with a single ="));
         }
+        if self.eat("=~") {
+            return Err(PatternError::new(
+                start,
+                "a regular expression stands between % signs, as in = %^Delete%",
+            ));
+        }
         if self.eat("=") {
             return Ok(Condition::Equals(self.operand()?));
+        }
+        if self.eat("<>") {
+            return Err(PatternError::new(start, "inequality is written !="));
         }
         for (operator, order) in
             [("<=", Order::AtMost), (">=", Order::AtLeast), ("<", Order::Less), (">", Order::Greater)]
@@ -190,33 +207,6 @@ impl<'t> Parser<'t> {
             }
         }
         self.keywords(start)
-    }
-
-    fn keywords(&mut self, start: usize) -> Parsed<Condition> {
-        let first = self.keyword();
-        let second = self.keyword();
-        match (first.as_str(), second.as_str()) {
-            ("IS", "NULL") => Ok(Condition::IsNull),
-            ("IS", "TRUE") => Ok(Condition::IsTrue),
-            ("IS", "FALSE") => Ok(Condition::IsFalse),
-            ("NOT", "EXISTS") => Ok(Condition::NotExists),
-            ("EXISTS", _) => {
-                Err(PatternError::new(start, "EXISTS is not part of the syntax; write $.field = \"*\""))
-            }
-            ("IS", "NOT") => Err(PatternError::new(
-                start,
-                "IS NOT is not part of the syntax; write != or IS TRUE or IS FALSE",
-            )),
-            ("IS", _) => Err(PatternError::new(start, "IS is followed by NULL, TRUE or FALSE")),
-            ("NOT", _) => Err(PatternError::new(start, "NOT is followed by EXISTS")),
-            _ => {
-                self.at = start;
-                Err(self.error(format!(
-                    "expected =, !=, <, <=, >, >=, IS NULL, IS TRUE, IS FALSE or NOT EXISTS, found {}",
-                    self.found()
-                )))
-            }
-        }
     }
 
     /// The next word in capitals; none if something else comes.

@@ -23,10 +23,21 @@ impl Parser<'_> {
         if word.is_empty() {
             return Err(self.error(format!("expected a value, found {}", self.found())));
         }
+        if word.starts_with('\'') && !word[1..].ends_with('\'') && self.closes_single_quote() {
+            return Err(PatternError::new(
+                start,
+                "a value with blanks stands in double quotes, not in single ones",
+            ));
+        }
         if let Some(value) = number(word) {
             return Ok(Operand::Number(Number { value, text: word.to_owned() }));
         }
         Ok(operand_of(word, true))
+    }
+
+    /// Whether a single quote comes before the test can be over.
+    fn closes_single_quote(&self) -> bool {
+        self.rest().chars().find(|character| "'&|(){}\"".contains(*character)) == Some('\'')
     }
 
     fn quoted(&mut self) -> Parsed<String> {
