@@ -1,6 +1,6 @@
 //! Runs the real `trailmeter` command, and finds the material that lies beside some checkouts.
 
-use std::io::Write;
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -25,15 +25,32 @@ pub(crate) fn trailmeter(arguments: &[&str]) -> Result<Run> {
     trailmeter_with(&[], arguments)
 }
 
+/// Runs it with something to read on its standard input.
+pub(crate) fn trailmeter_on(input: &[u8], arguments: &[&str]) -> Result<Run> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(input)?;
+    file.rewind()?;
+    run(Command::new(binary()?).args(arguments).stdin(file))
+}
+
+/// Runs it in a folder.
+pub(crate) fn trailmeter_in(folder: &Path, arguments: &[&str]) -> Result<Run> {
+    let binary = Path::new(&binary()?).canonicalize().context("cannot run trailmeter: run `make test`")?;
+    run(Command::new(binary).args(arguments).current_dir(folder))
+}
+
 /// Runs it with more in its environment.
 pub(crate) fn trailmeter_with(environment: &[(&str, &str)], arguments: &[&str]) -> Result<Run> {
+    run(Command::new(binary()?).args(arguments).envs(environment.iter().copied()))
+}
+
+fn binary() -> Result<std::ffi::OsString> {
     #[expect(clippy::disallowed_methods, reason = "the Makefile says where it has put the command")]
-    let binary = std::env::var_os("TRAILMETER_CLI").context("TRAILMETER_CLI is not set: run `make test`")?;
-    let output = Command::new(&binary)
-        .args(arguments)
-        .envs(environment.iter().copied())
-        .output()
-        .context("cannot run trailmeter: run `make test`")?;
+    std::env::var_os("TRAILMETER_CLI").context("TRAILMETER_CLI is not set: run `make test`")
+}
+
+fn run(command: &mut Command) -> Result<Run> {
+    let output = command.output().context("cannot run trailmeter: run `make test`")?;
     Ok(Run {
         status: output.status.code(),
         stdout: String::from_utf8(output.stdout)?,

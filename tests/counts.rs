@@ -22,6 +22,11 @@ impl Counts {
         }
     }
 
+    /// Takes a series out.
+    pub(crate) fn take(&mut self, series: &str) {
+        self.0.remove(series);
+    }
+
     /// Adds to the total and to the series of the reason beside it.
     pub(crate) fn add_reason(&mut self, metric: &str, reason: &str, count: u64) {
         self.add(metric, count);
@@ -79,7 +84,10 @@ impl Counts {
     }
 }
 
+/// The series, with its namespace before it if that is none of Trailmeter's own.
 fn series(point: &Datapoint) -> String {
+    let is_own = point.namespace.split('/').next() == Some("Trailmeter");
+    let metric = if is_own { point.metric.clone() } else { format!("{}:{}", point.namespace, point.metric) };
     let dimensions: Vec<String> = point
         .dimensions
         .iter()
@@ -87,9 +95,9 @@ fn series(point: &Datapoint) -> String {
         .map(|(name, value)| format!("{name}={}", if name == "Account" { "*" } else { value }))
         .collect();
     if dimensions.is_empty() {
-        return point.metric.clone();
+        return metric;
     }
-    format!("{}{{{}}}", point.metric, dimensions.join(","))
+    format!("{metric}{{{}}}", dimensions.join(","))
 }
 
 /// A sum as a whole number, if it is one.

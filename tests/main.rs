@@ -13,6 +13,8 @@ mod deployed;
 mod messages;
 /// S3 on its bad days: denials, throttling, answers that break off.
 mod scripted_s3;
+/// Detectors on a shelf that the function loads them from: an object or a parameter.
+mod shelf;
 /// Binaries, the local cloud, and the world of one test in it.
 mod support;
 
@@ -22,18 +24,42 @@ mod bad_files;
 mod bad_reads;
 /// The command as its users meet it.
 mod cli;
+/// Every command has its place in `docs/commands.md`.
+mod commands_page;
 /// The scanner against an independent oracle, on real records.
 mod corpus;
+/// What a month costs: worked out by hand, and against `scan`.
+mod cost;
+/// What another set of detectors would change.
+mod diff;
+/// Exclusions that have ended, on the command line.
+mod expiry;
+/// Why a record matches or does not, as people are told.
+mod explain;
+/// Detectors from metric filters that others wrote.
+mod import;
+/// The tests that detectors carry, run for people and for CI.
+mod inline_tests;
+/// What the linter says of rules and patterns that others wrote.
+mod lints;
+/// Detectors that are loaded while the function runs.
+mod loaded;
 /// What the settings do to the metrics, and the sums of a whole corpus.
 mod metrics;
 /// Filter patterns that others wrote.
 mod patterns;
 /// Metrics that CloudWatch takes, refuses or loses.
 mod puts;
+/// The schema of detector files, against the loader.
+mod schema;
 /// Every shape of event in `events/`.
 mod shapes;
+/// Sigma rules: the suites, and another engine's opinion.
+mod sigma;
 /// The template, deployed.
 mod stack;
+/// Detectors to start from.
+mod starters;
 
 /// A file that no line above names is never compiled, and its tests never fail.
 #[test]

@@ -15,7 +15,14 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Scan(ScanArgs),
+    Cost(crate::cost::CostArgs),
     Check(CheckArgs),
+    Import(crate::import::ImportArgs),
+    Test(crate::inline_tests::TestArgs),
+    Explain(crate::explain::ExplainArgs),
+    Diff(crate::diff::DiffArgs),
+    New(crate::new::NewArgs),
+    Schema(crate::schema::SchemaArgs),
 }
 
 /// Scan log files and count what the detectors match
@@ -35,6 +42,13 @@ pub(crate) struct ScanArgs {
     /// How the result is printed
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) reading: ReadArgs,
+}
+
+/// How logs are read
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReadArgs {
     /// How many files are read at the same time [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
@@ -70,11 +84,12 @@ pub(crate) struct ListArgs {
     pub(crate) lists: Vec<String>,
 }
 
-/// Load detectors and run the tests they carry
+/// Load detectors, run the tests they carry, and warn of what finds nothing
 ///
 /// Detectors and published Sigma rules alike. Prints every mistake as `FILE:LINE:COLUMN`, and for
-/// Sigma rules which run and which are refused. Exit status: 0 all is well, 1 something is wrong
-/// or refused, 2 a path cannot be read.
+/// Sigma rules which run and which are refused. Warnings, each with its `[code]`, are of what loads
+/// and still does not do what it seems to. Exit status: 0 all is well, 1 something is wrong or
+/// refused, 2 a path cannot be read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
     /// Detector files or folders of them [default: everything that comes with Trailmeter]
@@ -85,6 +100,9 @@ pub(crate) struct CheckArgs {
     /// How the result is printed
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
+    /// Exit with status 1 if there is a warning that no detector allows
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -11,8 +11,8 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use trailmeter_detection::sigma::Lists;
 use trailmeter_detection::{
-    DEFAULT_PACK, DetectorFile, DetectorSet, ExpiredExclusion, LoadError, Options, load_each, load_with, pack_names,
-    packaged_files,
+    DEFAULT_PACK, DetectorFile, DetectorSet, ExpiredExclusion, LoadError, Options, Place, load_each,
+    load_with, pack_names, packaged_files,
 };
 
 use crate::args::{DetectorArgs, ListArgs};
@@ -93,7 +93,17 @@ fn companion(file: &DetectorFile, path: &str) -> Result<String, String> {
         return Err("packaged detectors bring their rules along".to_owned());
     }
     let path = Path::new(&file.path).parent().unwrap_or(Path::new("")).join(path);
-    read(&path).map(|file| file.text).map_err(|error| format!("{error:#}"))
+    read(&path).map(|file| file.text).map_err(|error| error.reason)
+}
+
+/// The detector files of packs and those at `paths`; if nothing is named, every packaged one.
+pub(crate) fn files_named(packs: &[String], paths: &[PathBuf]) -> anyhow::Result<Vec<DetectorFile>> {
+    if packs.is_empty() && paths.is_empty() {
+        return packaged();
+    }
+    let mut files = packaged_files(packs)?;
+    files.extend(files_below(paths)?);
+    Ok(files)
 }
 
 /// Every packaged detector file.
@@ -103,6 +113,22 @@ pub(crate) fn packaged() -> anyhow::Result<Vec<DetectorFile>> {
 
 /// The detector files at and below `paths`: every YAML file of a folder, in the order of names.
 pub(crate) fn files_below(paths: &[PathBuf]) -> anyhow::Result<Vec<DetectorFile>> {
+    Ok(paths_below(paths)?.iter().map(|path| read(path)).collect::<Result<_, _>>()?)
+}
+
+/// The same for whom a file that cannot be read is one mistake more, and no reason to stop.
+pub(crate) fn readable_below(paths: &[PathBuf]) -> anyhow::Result<(Vec<DetectorFile>, Vec<LoadError>)> {
+    let (mut files, mut unreadable) = (Vec::new(), Vec::new());
+    for path in paths_below(paths)? {
+        match read(&path) {
+            Ok(file) => files.push(file),
+            Err(error) => unreadable.push(error),
+        }
+    }
+    Ok((files, unreadable))
+}
+
+fn paths_below(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for path in paths {
         let before = found.len();
@@ -112,7 +138,7 @@ pub(crate) fn files_below(paths: &[PathBuf]) -> anyhow::Result<Vec<DetectorFile>
             bail!("no detector file (*.yaml, *.yml) at {}", path.display());
         }
     }
-    found.into_iter().map(|path| read(&path)).collect()
+    Ok(found)
 }
 
 fn collect(path: &Path, is_named: bool, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
@@ -134,20 +160,19 @@ fn collect(path: &Path, is_named: bool, found: &mut Vec<PathBuf>) -> std::io::Re
     Ok(())
 }
 
-fn read(path: &Path) -> anyhow::Result<DetectorFile> {
-    let unreadable = || format!("cannot read {}", path.display());
+fn read(path: &Path) -> Result<DetectorFile, LoadError> {
+    let refused =
+        |reason: String| LoadError { file: path.display().to_string(), place: Place::default(), reason };
     let mut bytes = Vec::new();
     File::open(path)
-        .with_context(unreadable)?
-        .take(LARGEST_READ)
-        .read_to_end(&mut bytes)
-        .with_context(unreadable)?;
+        .and_then(|file| file.take(LARGEST_READ).read_to_end(&mut bytes))
+        .map_err(|error| refused(format!("cannot be read: {error}")))?;
     let is_cut = bytes.len() as u64 == LARGEST_READ;
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         // The cut may have fallen inside a character.
         Err(error) if is_cut => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        Err(_) => bail!("{}: not UTF-8, so no detector file", path.display()),
+        Err(_) => return Err(refused("not UTF-8, so no detector file".to_owned())),
     };
     Ok(DetectorFile { path: path.display().to_string(), pack: None, text })
 }

@@ -2,9 +2,16 @@
 
 mod args;
 mod check;
+mod cost;
 mod detectors;
+mod diff;
+mod explain;
+mod import;
+mod inline_tests;
+mod new;
 mod printable;
 mod scan;
+mod schema;
 
 use std::process::ExitCode;
 
@@ -13,7 +20,7 @@ use clap::Parser;
 
 /// Everything that was asked for was done.
 const DONE: u8 = 0;
-/// `check` found something wrong.
+/// What was asked about is not so: something is wrong, does not match, or changes.
 const WRONG: u8 = 1;
 /// The command line, or a detector that it names, cannot be used, or there is nowhere to print.
 const USAGE: u8 = 2;
@@ -23,7 +30,14 @@ const FAILED: u8 = 3;
 fn main() -> ExitCode {
     let result = match Args::parse().command {
         Command::Scan(args) => scan::run(&args),
+        Command::Cost(args) => cost::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Test(args) => inline_tests::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::New(args) => new::run(&args),
+        Command::Schema(_) => schema::run(),
     };
     ExitCode::from(result.unwrap_or_else(|error| printable::report(&error)))
 }

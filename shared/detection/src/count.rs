@@ -146,7 +146,11 @@ pub struct Counted<'m> {
 }
 
 /// Counts the matches of one file, and gives each that counts to `counted`.
-pub fn count(file: &FileMatches, memory: &mut Memory, mut counted: impl FnMut(Counted<'_>)) -> FileCounts {
+pub fn count<'m>(
+    file: &'m FileMatches,
+    memory: &mut Memory,
+    mut counted: impl FnMut(Counted<'m>),
+) -> FileCounts {
     let mut records = RecordCounts {
         read: file.read,
         unmatched: file.unmatched,

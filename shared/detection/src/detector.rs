@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use serde_json::Value;
 
+use crate::lint::Code;
 use crate::load_error::Place;
 use crate::model::{Document, Path};
 use crate::rule::Rule;
@@ -62,6 +63,8 @@ pub struct Detector {
     pub dimensions: Vec<DimensionSet>,
     /// The alarm on its metric.
     pub alarm: AlarmChoice,
+    /// Warnings of the linter that are known and stay.
+    pub allowed: Vec<AllowedWarning>,
     /// Records that it must match and must not.
     pub tests: Vec<InlineTest>,
     /// The file it came from.
@@ -134,6 +137,15 @@ pub struct Exclusion {
     pub expires: Option<Date>,
     /// What it takes out.
     pub rule: Rule,
+}
+
+/// A warning of the linter that is known and stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedWarning {
+    /// Which.
+    pub code: Code,
+    /// Why it may.
+    pub reason: String,
 }
 
 /// What one match adds to the metric.
@@ -340,16 +352,21 @@ pub enum Expected {
     Excluded,
 }
 
-/// The verdict on one record, with the exclusion that took it out.
+/// The verdict on one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub enum Verdict {
+    /// It counts.
     Match,
+    /// The rule does not match.
     NoMatch,
+    /// The rule matches, and the exclusion at this place takes it out.
     Excluded(usize),
 }
 
 impl Detector {
-    pub(crate) fn verdict(&self, record: Document<'_>) -> Verdict {
+    /// What becomes of `record`, all exclusions holding: whether one has ended is decided by
+    /// [`DetectorSet::expire`].
+    pub fn verdict(&self, record: Document<'_>) -> Verdict {
         if !self.rule.matches(record) {
             return Verdict::NoMatch;
         }

@@ -14,35 +14,49 @@ pub struct TestFailure {
     pub file: String,
     /// Where the test stands in it.
     pub place: Place,
+    /// The detector's name.
+    pub detector: String,
+    /// The test's name.
+    pub test: String,
     /// What was expected and what came out.
-    pub reason: String,
+    pub outcome: String,
+    /// What came out; `None` if the record is malformed, so that no detector sees it.
+    pub found: Option<Verdict>,
 }
 
 impl fmt::Display for TestFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file, self.place.line, self.place.column, self.reason)
+        let Self { file, place, detector, test, outcome, .. } = self;
+        write!(f, "{file}:{}:{}: test {test:?} of {detector}: {outcome}", place.line, place.column)
     }
 }
 
 impl Detector {
     /// Runs the inline tests and returns those that fail.
     pub fn run_tests(&self) -> Vec<TestFailure> {
-        self.tests.iter().filter_map(|test| self.failure(test)).collect()
+        self.tests.iter().filter_map(|test| self.run_test(test)).collect()
     }
 
-    fn failure(&self, test: &InlineTest) -> Option<TestFailure> {
-        let fail = |what: String| {
+    /// Runs one of its inline tests. Exclusions hold whatever their last day: a file that passed its
+    /// tests passes them on any other day.
+    pub fn run_test(&self, test: &InlineTest) -> Option<TestFailure> {
+        let fail = |outcome: String, found: Option<Verdict>| {
             Some(TestFailure {
                 file: self.file.clone(),
                 place: test.place,
-                reason: format!("test {:?} of {}: {what}", test.name, self.name),
+                detector: self.name.clone(),
+                test: test.name.clone(),
+                outcome,
+                found,
             })
         };
         let record = match Record::from_value(test.record.clone()) {
             Ok(record) => record,
             // No detector sees it, which may be just what the test is about.
             Err(_) if test.expected == Expected::NoMatch => return None,
-            Err(malformed) => return fail(format!("the record is malformed ({})", malformed.reason())),
+            Err(malformed) => {
+                return fail(format!("the record is malformed ({})", malformed.reason()), None);
+            }
         };
         let verdict = self.verdict((&record).into());
         let found = match verdict {
@@ -57,7 +71,7 @@ impl Detector {
             Verdict::Excluded(at) => format!(" by {}", self.exclusions[at].name),
             Verdict::Match | Verdict::NoMatch => String::new(),
         };
-        fail(format!("expected {}, found {}{by}", words(test.expected), words(found)))
+        fail(format!("expected {}, found {}{by}", words(test.expected), words(found)), Some(verdict))
     }
 }
 

@@ -14,6 +14,7 @@ mod event_key;
 mod event_time;
 mod expiry;
 mod inline_tests;
+pub mod lint;
 mod load_error;
 pub mod model;
 mod packs;
@@ -24,9 +25,12 @@ pub mod sigma;
 
 pub use count::{Counted, FileCounts, Memory, RecordCounts, Repeats, count};
 pub use detector::{
-    Alarm, AlarmChoice, Comparison, Detector, DetectorSet, Dimension, DimensionSet, Exclusion, Expected,
-    InlineTest, Metric, MetricValue, MissingData, Needs, RESERVED_METRIC_NAMES, Severity, Statistic,
+    Alarm, AlarmChoice, AllowedWarning, Comparison, Detector, DetectorSet, Dimension, DimensionSet,
+    Exclusion, Expected, InlineTest, Metric, MetricValue, MissingData, Needs, RESERVED_METRIC_NAMES,
+    Severity, Statistic, Verdict,
 };
+#[cfg(feature = "schema")]
+pub use detector_file::detector_file_schema;
 pub use detector_file::{Companions, DetectorFile, Loaded, Options, load, load_each, load_with};
 pub use event_key::EventKey;
 pub use event_time::parse_event_time;

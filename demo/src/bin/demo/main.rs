@@ -174,7 +174,8 @@ impl Seen {
             let line = format!("{name:<34}{:>10}{sum:>10}  {alarm:<8}{notified}\n", detector.matches);
             text.push_str(&line);
         }
-        text.push_str(&format!("{} detectors of other packs found nothing in these files.\n", silent.len()));
+        let line = format!("{} detectors of other packs found nothing in these files.\n", silent.len());
+        text.push_str(&line);
         text.push_str("\nPIPELINE\n");
         for (name, count) in &expected.records {
             let sum = self.metrics.get(name).copied().unwrap_or_default();

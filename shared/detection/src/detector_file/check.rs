@@ -2,9 +2,13 @@
 
 use serde_saphyr::Spanned;
 
-use super::raw::{RawDetector, RawExcluded, RawExpected, RawNeeds, RawSeverity, RawTest, place_of};
+use super::raw::{
+    RawAllowed, RawDetector, RawExcluded, RawExpected, RawNeeds, RawSeverity, RawTest, place_of,
+};
 use super::{DetectorFile, Options};
-use crate::detector::{Detector, Expected, InlineTest, Needs, RESERVED_METRIC_NAMES, Severity};
+use crate::detector::{
+    AllowedWarning, Detector, Expected, InlineTest, Needs, RESERVED_METRIC_NAMES, Severity,
+};
 use crate::load_error::{LoadError, Place};
 use crate::sigma::Lists;
 
@@ -64,6 +68,7 @@ impl Checker<'_> {
         let dimensions = raw.dimensions.iter().filter_map(|set| self.dimension_set(set)).collect();
         self.sets_differ(&raw.dimensions);
         let alarm = self.alarm_choice(raw.alarm);
+        let allowed = self.allowed(raw.lint.allow);
         let tests = self.tests(raw.tests);
         Some(Detector {
             place: place_of(raw.name.referenced),
@@ -94,6 +99,7 @@ impl Checker<'_> {
             unit: raw.unit.map(|unit| unit.value),
             dimensions,
             alarm,
+            allowed,
             tests,
             file: self.file.path.clone(),
             pack: self.file.pack.clone(),
@@ -132,6 +138,21 @@ impl Checker<'_> {
                 );
             }
         }
+    }
+
+    fn allowed(&mut self, raw: Vec<RawAllowed>) -> Vec<AllowedWarning> {
+        let mut allowed = Vec::new();
+        for RawAllowed { code, reason } in raw {
+            let place = place_of(code.referenced);
+            if reason.trim().is_empty() {
+                self.error(place, "`reason` is empty: say why the warning may stay");
+            }
+            match code.value.parse() {
+                Ok(code) => allowed.push(AllowedWarning { code, reason }),
+                Err(unknown) => self.error(place, unknown.to_string()),
+            }
+        }
+        allowed
     }
 
     fn tests(&mut self, raw: Spanned<Vec<Spanned<RawTest>>>) -> Vec<InlineTest> {

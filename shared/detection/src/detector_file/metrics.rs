@@ -1,6 +1,6 @@
 //! What goes into CloudWatch: metric, value, unit, dimensions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_saphyr::Spanned;
 
@@ -10,10 +10,10 @@ use super::raw::{RawMetric, RawValue, place_of};
 use crate::detector::{Dimension, DimensionSet, LARGEST_VALUE, Metric, MetricValue, RESERVED_METRIC_NAMES};
 use crate::pattern::PatternError;
 
-const MOST_DIMENSIONS: usize = 30;
+pub(super) const MOST_DIMENSIONS: usize = 30;
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html>
-const UNITS: [&str; 27] = [
+pub(super) const UNITS: [&str; 27] = [
     "Seconds",
     "Microseconds",
     "Milliseconds",
@@ -136,8 +136,9 @@ impl Checker<'_> {
 
     /// Two sets of the same names would be one family of series, and each match twice in it.
     pub(super) fn sets_differ(&mut self, sets: &[Spanned<BTreeMap<String, Spanned<String>>>]) {
-        for (at, set) in sets.iter().enumerate() {
-            if sets[..at].iter().any(|other| other.value.keys().eq(set.value.keys())) {
+        let mut known = BTreeSet::new();
+        for set in sets {
+            if !known.insert(set.value.keys().collect::<Vec<_>>()) {
                 self.error(place_of(set.referenced), "a set above has the same dimensions already");
             }
         }

@@ -8,11 +8,14 @@ mod check;
 mod documents;
 mod metrics;
 mod place;
+mod places;
 mod raw;
 mod rules;
+#[cfg(feature = "schema")]
+mod schema;
 mod sigma_file;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -20,11 +23,15 @@ use crate::detector::{Detector, DetectorSet};
 use crate::load_error::{LoadError, Place};
 use crate::sigma::{Kind, Lists};
 use documents::{Document, documents};
-#[cfg(test)]
+pub(crate) use places::{Places, RulePlace, Written, document_at, of_words, places};
 pub(crate) use raw::from_yaml;
+#[cfg(feature = "schema")]
+pub use schema::detector_file_schema;
 
 /// Far more than any detector needs; larger files are some other file.
 const LARGEST_FILE: usize = 1 << 20;
+/// Where a document begins, as long as it is taken for the file.
+const START: Place = Place { line: 1, column: 1 };
 
 /// A detector file as text. Reading it from wherever it stands is the caller's part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +57,7 @@ pub struct Options<'o> {
 }
 
 impl Options<'_> {
-    fn companion(&self, file: &DetectorFile, path: &str) -> Result<String, String> {
+    pub(crate) fn companion(&self, file: &DetectorFile, path: &str) -> Result<String, String> {
         match self.companions {
             Some(read) => read(file, path),
             None => Err("no other file can be read here: write the rule into the detector".to_owned()),
@@ -130,25 +137,32 @@ fn load_document(
     document: &Document<'_>,
     at: usize,
     options: &Options<'_>,
-    bases: &[String],
+    bases: &BTreeSet<String>,
 ) -> Loaded {
     // Seen from here, the document is the file.
-    let file = DetectorFile { text: document.text.to_owned(), ..file.clone() };
+    let file =
+        DetectorFile { path: file.path.clone(), pack: file.pack.clone(), text: document.text.to_owned() };
+    // What reads as a detector is one: it would not, did it have a key of Sigma's beside its own.
+    let refused = match raw::parse(&file.text) {
+        Ok(raw) => {
+            let result = check::check(raw, &file, options).map(Box::new);
+            return Loaded { file: file.path, place: START, is_sigma: false, result };
+        }
+        Err(refused) => refused,
+    };
     let whole: Value = match raw::parse(&file.text) {
         Ok(whole) => whole,
         Err((place, reason)) => return failed(&file, place, false, reason),
     };
     let is_detector = whole.get("pattern").is_some() || whole.get("sigma").is_some();
-    let is_sigma = !is_detector && Kind::of(&whole).is_some();
-    let place = Place { line: 1, column: 1 };
-    let result = if is_sigma {
-        sigma_file::load(&whole, &file, at, options, bases).map_err(|error| vec![error])
-    } else {
-        raw::parse(&file.text)
-            .map_err(|(place, reason)| vec![LoadError { file: file.path.clone(), place, reason }])
-            .and_then(|raw| check::check(raw, &file, options))
-    };
-    Loaded { file: file.path, place, is_sigma, result: result.map(Box::new) }
+    if is_detector || Kind::of(&whole).is_none() {
+        let (place, reason) = refused;
+        let error = LoadError { file: file.path.clone(), place, reason };
+        return Loaded { file: file.path, place: START, is_sigma: false, result: Err(vec![error]) };
+    }
+    let result =
+        sigma_file::load(&whole, &file, at, options, bases).map(Box::new).map_err(|error| vec![error]);
+    Loaded { file: file.path, place: START, is_sigma: true, result }
 }
 
 fn failed(file: &DetectorFile, place: Place, is_sigma: bool, reason: String) -> Loaded {

@@ -9,92 +9,200 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_saphyr::Spanned;
 
+#[cfg(feature = "schema")]
+use super::schema;
 use crate::load_error::Place;
 
+/// A Trailmeter detector: which records of a log it finds, and why.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = schema::detector))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawDetector {
+    /// The detector, and its metric: a letter, then letters and digits, at most 120. Unique among
+    /// the detectors of a run.
+    #[cfg_attr(feature = "schema", schemars(with = "String", transform = schema::name))]
     pub name: Spanned<String>,
+    /// One line, for tables and the dashboard.
+    #[cfg_attr(feature = "schema", schemars(transform = schema::text))]
     pub title: String,
+    /// What it finds, and what it leaves out.
+    #[cfg_attr(feature = "schema", schemars(transform = schema::text))]
     pub what: String,
+    /// Why that matters, and where to look first.
+    #[cfg_attr(feature = "schema", schemars(transform = schema::text))]
     pub why: String,
+    /// Where the rule comes from: addresses of documents, at least one.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>", transform = schema::sources))]
     pub sources: Spanned<Vec<String>>,
+    /// The log source.
     #[expect(dead_code, reason = "there is one log source so far; the file must name it all the same")]
     pub logs: RawLogs,
+    /// Which events the trail has to record.
     #[serde(default)]
     pub needs: RawNeeds,
+    /// How bad a match is.
     #[serde(default)]
     pub severity: RawSeverity,
+    /// The MITRE ATT&CK techniques it is a sign of, such as T1562.008.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>", transform = schema::attack))]
     #[serde(default)]
     pub attack: Vec<Spanned<String>>,
+    /// What else may match, a sentence each.
     #[serde(default)]
     pub false_positives: Vec<String>,
+    /// What it matches, as a filter pattern of CloudWatch Logs for JSON, such as
+    /// `{ $.eventName = "StopLogging" }`. Either this or sigma.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", transform = schema::text))]
     pub pattern: Option<Spanned<String>>,
+    /// What it matches, as a Sigma rule: its detection, or the path of a Sigma file beside this one.
+    /// Either this or pattern.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Value>", transform = schema::sigma))]
     pub sigma: Option<Spanned<Value>>,
+    /// Values for placeholders of the Sigma rule (`|expand: '%known_networks%'`), by name. Whoever
+    /// runs the detector can replace them.
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, Vec<String>>"))]
     #[serde(default)]
     pub lists: BTreeMap<String, Spanned<Vec<String>>>,
+    /// What is taken out of its matches, and counted under a name of its own.
     #[serde(default)]
     pub exclude: Vec<RawExclusion>,
+    /// The metric it feeds, if it is not the detector's name in the namespace of the deployment.
     #[serde(default)]
     pub metric: RawMetric,
+    /// What a match adds to the metric: a number (1, unless said otherwise), or a selector of one in
+    /// the record, such as $.additionalEventData.bytesTransferredOut.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<RawValue>"))]
     pub value: Option<Spanned<RawValue>>,
+    /// What a file without a match adds to the metric. It does not go with dimensions.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub default_value: Option<Spanned<f64>>,
+    /// The unit of the metric.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", transform = schema::unit))]
     pub unit: Option<Spanned<String>>,
+    /// Further series: each entry is a set of dimensions with selectors of their values, such as
+    /// Account: $.recipientAccountId. Each combination of values is paid for.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<BTreeMap<String, String>>", transform = schema::dimensions))]
     #[serde(default)]
     pub dimensions: Vec<Spanned<BTreeMap<String, Spanned<String>>>>,
+    /// The alarm on its metric, or the word none. Left out: nobody has decided, and check says so.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<RawAlarmChoice>"))]
     pub alarm: Option<Spanned<RawAlarmChoice>>,
+    /// What the linter is to make of it.
+    #[serde(default)]
+    pub lint: RawLint,
+    /// Records, and what becomes of them: at least one that matches and one that does not.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<RawTest>", transform = schema::tests))]
     pub tests: Spanned<Vec<Spanned<RawTest>>>,
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) enum RawLogs {
+    /// AWS CloudTrail.
     #[serde(rename = "cloudtrail")]
     CloudTrail,
 }
 
 #[derive(Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(serde::Serialize))]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum RawNeeds {
+    /// Management events, which every trail records.
     #[default]
     Management,
+    /// Data events, such as access to S3 objects, which a trail records only if told to.
     Data,
+    /// Network activity events at VPC endpoints, which a trail records only if told to.
     Network,
 }
 
 #[derive(Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub(super) enum RawSeverity {
+    /// Worth knowing, never worth waking anybody.
     Informational,
+    /// Notable, rarely an incident.
     Low,
+    /// To be looked at regularly.
     #[default]
     Medium,
+    /// To be looked at promptly.
     High,
+    /// An incident.
     Critical,
 }
 
+#[derive(Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLint {
+    /// Warnings that are known and stay.
+    #[serde(default)]
+    pub allow: Vec<RawAllowed>,
+}
+
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAllowed {
+    /// The warning, as check prints it.
+    #[cfg_attr(feature = "schema", schemars(with = "String", transform = schema::warning))]
+    pub code: Spanned<String>,
+    /// Why it may stay.
+    #[cfg_attr(feature = "schema", schemars(transform = schema::text))]
+    pub reason: String,
+}
+
+/// Takes records out of the matches. What it takes out is counted under its name.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = schema::exclusion))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawExclusion {
+    /// Its name, under which it is counted.
+    #[cfg_attr(feature = "schema", schemars(with = "String", transform = schema::metric_text))]
     pub name: Spanned<String>,
+    /// Who answers for it.
+    #[cfg_attr(feature = "schema", schemars(with = "String", transform = schema::text))]
     pub owner: Spanned<String>,
+    /// Why these records may be ignored.
+    #[cfg_attr(feature = "schema", schemars(transform = schema::text))]
     pub reason: String,
+    /// The last day on which it holds, as 2027-03-31, or never.
+    #[cfg_attr(feature = "schema", schemars(with = "String", transform = schema::expires))]
     pub expires: Spanned<String>,
+    /// What it takes out, as a filter pattern. Either this or sigma.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", transform = schema::text))]
     pub pattern: Option<Spanned<String>>,
+    /// What it takes out, as a Sigma rule. Either this or pattern.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Value>", transform = schema::sigma))]
     pub sigma: Option<Spanned<Value>>,
 }
 
 #[derive(Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawMetric {
+    /// Its namespace, if it is not that of the deployment.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", transform = schema::namespace))]
     pub namespace: Option<Spanned<String>>,
+    /// Its name, if it is not the detector's.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", transform = schema::metric_text))]
     pub name: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub(super) enum RawValue {
+    /// The same for every match.
     Constant(f64),
-    Field(String),
+    /// A selector of a number in the record.
+    Field(#[cfg_attr(feature = "schema", schemars(transform = schema::selector))] String),
 }
 
 pub(super) enum RawAlarmChoice {
@@ -132,27 +240,44 @@ impl<'de> Visitor<'de> for AlarmVisitor {
     }
 }
 
+/// When the detector's metric wakes somebody.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawAlarm {
+    /// A sentence or two for whoever is woken: what happened, and what to do first.
+    #[cfg_attr(feature = "schema", schemars(transform = schema::alarm_description))]
     pub description: String,
+    /// What is compared.
     #[serde(default)]
     pub statistic: RawStatistic,
+    /// How it is compared with the threshold.
     #[serde(default)]
     pub comparison: RawComparison,
+    /// With what it is compared. With >= it is above zero, or the alarm would always be on.
     #[serde(default = "one")]
     pub threshold: f64,
+    /// Seconds, a multiple of 60.
+    #[cfg_attr(feature = "schema", schemars(transform = schema::period))]
     #[serde(default = "five_minutes")]
     pub period: u32,
+    /// How many periods are looked at. Take 2: a count that becomes visible only when its period is
+    /// over is then still seen.
+    #[cfg_attr(feature = "schema", schemars(transform = schema::from_one))]
     #[serde(default = "one_period")]
     pub evaluation_periods: u32,
+    /// In how many of them it has to be so.
+    #[cfg_attr(feature = "schema", schemars(transform = schema::from_one))]
     #[serde(default = "one_period")]
     pub datapoints_to_alarm: u32,
+    /// What a period without data counts as.
     #[serde(default)]
     pub missing_data: RawMissingData,
 }
 
 #[derive(Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(serde::Serialize))]
 pub(super) enum RawStatistic {
     #[default]
     Sum,
@@ -163,6 +288,8 @@ pub(super) enum RawStatistic {
 }
 
 #[derive(Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(serde::Serialize))]
 pub(super) enum RawComparison {
     #[serde(rename = ">=")]
     #[default]
@@ -176,6 +303,8 @@ pub(super) enum RawComparison {
 }
 
 #[derive(Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(serde::Serialize))]
 pub(super) enum RawMissingData {
     #[serde(rename = "notBreaching")]
     #[default]
@@ -188,25 +317,36 @@ pub(super) enum RawMissingData {
     Missing,
 }
 
+/// A record, and what becomes of it.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawTest {
+    /// What it shows.
     pub name: String,
+    /// true: it counts. false: the rule does not match. excluded: the rule matches, and an exclusion
+    /// takes it out.
     #[serde(rename = "match")]
     pub expected: RawExpected,
+    /// The record, as CloudTrail writes it. Account ids are strings there, so quote them.
     pub record: Value,
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub(super) enum RawExpected {
+    /// Whether it counts.
     Flag(bool),
+    /// The rule matches, and an exclusion takes it out.
     Word(RawExcluded),
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(super) enum RawExcluded {
+    /// The rule matches, and an exclusion takes it out.
     Excluded,
 }
 

@@ -1,5 +1,7 @@
 //! What a detector matches and what it leaves out.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde_json::Value;
 use serde_saphyr::Spanned;
@@ -73,7 +75,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn exclusions(&mut self, raw: Vec<RawExclusion>, lists: &Lists) -> Option<Vec<Exclusion>> {
-        let mut names = Vec::new();
+        let mut names = BTreeSet::new();
         let mut exclusions = Some(Vec::new());
         for exclusion in raw {
             let place = place_of(exclusion.name.referenced);
@@ -83,10 +85,9 @@ impl Checker<'_> {
             if exclusion.reason.trim().is_empty() {
                 self.error(place, "`reason` is empty: say why these records may be ignored");
             }
-            if names.contains(&exclusion.name.value) {
+            if !names.insert(exclusion.name.value.clone()) {
                 self.error(place, format!("an exclusion {} stands above already", exclusion.name.value));
             }
-            names.push(exclusion.name.value.clone());
             if exclusion.owner.value.trim().is_empty() {
                 self.error(
                     place_of(exclusion.owner.referenced),

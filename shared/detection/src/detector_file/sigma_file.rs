@@ -1,16 +1,16 @@
 //! A Sigma rule as it is published, as a detector.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::documents::Document;
 use super::place::place_of_words;
-use super::{DetectorFile, Options, raw};
+use super::{DetectorFile, Options, START, raw};
 use crate::detector::{AlarmChoice, Detector, Metric, MetricValue, Needs, RESERVED_METRIC_NAMES};
-use crate::load_error::{LoadError, Place};
+use crate::load_error::LoadError;
 use crate::rule::Rule;
 use crate::sigma::{SigmaError, SigmaRule};
-
-const START: Place = Place { line: 1, column: 1 };
 
 /// Loads the `at`th document of a file. `bases`: the rules that a correlation of the same file is
 /// built on.
@@ -19,7 +19,7 @@ pub(super) fn load(
     file: &DetectorFile,
     at: usize,
     options: &Options<'_>,
-    bases: &[String],
+    bases: &BTreeSet<String>,
 ) -> Result<Detector, LoadError> {
     let error = |SigmaError { about, reason }| LoadError {
         file: file.path.clone(),
@@ -29,7 +29,7 @@ pub(super) fn load(
     let is_base = ["name", "id", "title"]
         .iter()
         .filter_map(|key| document.get(key).and_then(Value::as_str))
-        .any(|name| bases.iter().any(|base| base == name));
+        .any(|name| bases.contains(name));
     if is_base {
         let reason = "the base of a correlation rule that is not run; by itself it is not meant to count \
                       (`generate` is not true)";
@@ -39,7 +39,7 @@ pub(super) fn load(
 }
 
 /// The rules that correlations among `documents` are built on and that are not to count themselves.
-pub(super) fn bases_of_correlations(documents: &[Document<'_>]) -> Vec<String> {
+pub(super) fn bases_of_correlations(documents: &[Document<'_>]) -> BTreeSet<String> {
     let correlations = documents
         .iter()
         .filter(|document| document.text.contains("correlation"))
@@ -79,6 +79,7 @@ fn detector(rule: SigmaRule, file: &DetectorFile, at: usize) -> Detector {
         unit: None,
         dimensions: Vec::new(),
         alarm: AlarmChoice::Unsaid,
+        allowed: Vec::new(),
         tests: Vec::new(),
         file: file.path.clone(),
         place: START,

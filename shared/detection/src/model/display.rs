@@ -36,7 +36,7 @@ impl fmt::Display for Test {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.asks {
             Asks::ForOne => write!(f, "{} {}", self.path, self.predicate),
-            Asks::ForAnother => write!(f, "{} differs: {}", self.path, self.predicate),
+            Asks::ForAnother => write!(f, "{} is there and not {}", self.path, self.predicate),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The reference evaluator: slow, obvious, and the judge of every faster one.
 
-use std::borrow::Cow;
 use core::net::IpAddr;
+use std::borrow::Cow;
 
 use serde_json::Value;
 use trailmeter_logs::Record;

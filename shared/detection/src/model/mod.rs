@@ -17,7 +17,7 @@ mod text;
 mod timestamp;
 
 pub use evaluate::{Answer, Document, evaluate};
-pub use explain::{Explanation, Found, explain};
+pub use explain::{Explanation, Found, Node, Tested, explain};
 pub(crate) use path::is_name_byte;
 pub use path::{Key, Path, Step};
 pub use text::{Anchor, Reads, TextTest};

@@ -24,7 +24,8 @@ pub enum Step {
     /// The value itself, or if it is an array, any of its elements, and so on. No notation: it is
     /// how Sigma looks into arrays.
     Members,
-    /// Any string, number or boolean below, at any depth.
+    /// Any string, number or boolean below, at any depth; and last the record as a whole, in which
+    /// names and values stand side by side. No notation for people: it is where keywords are sought.
     Anywhere,
 }
 
@@ -97,6 +98,7 @@ fn walk<'v>(steps: &[Step], value: &'v Value, trail: &mut Vec<Key<'v>>, visit: V
         Step::Members => walk(rest, value, trail, visit),
         Step::Anywhere if value.is_array() || value.is_object() => {
             elements(value).chain(fields(value)).any(|(key, part)| into(key, steps, part, trail, visit))
+                || trail.is_empty() && walk(rest, value, trail, visit)
         }
         Step::Anywhere => !value.is_null() && walk(rest, value, trail, visit),
     }

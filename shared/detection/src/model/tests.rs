@@ -41,19 +41,56 @@ fn absent_null_and_another_type_are_three_things() {
 #[test]
 fn an_explanation_names_what_was_found() {
     let pattern: Pattern = r#"{ $.a = "x*" && ($.b NOT EXISTS || $.c != 1) }"#.parse().unwrap();
-    let explained = explain(pattern.expr(), (&json!({ "a": "xyz", "b": 2, "c": [1] })).into());
+    let record = json!({ "a": "xyz", "b": 2, "c": [1] });
+    let explained = explain(pattern.expr(), (&record).into());
     assert!(!explained.holds);
-    assert_eq!(explained.parts[0].text, r#"$.a = "x*""#);
-    assert_eq!(
-        explained.parts[0].found,
-        Some(vec![Found { place: "$.a".to_owned(), value: json!("xyz"), answer: Answer::Yes }])
-    );
+    let tested = |explanation: &Explanation<'_>| match &explanation.node {
+        Node::Test(test) => (test.text.clone(), test.found.first().map(|found| (found.answer, found.meets))),
+        node => panic!("{node:?} is no test"),
+    };
+    assert_eq!(tested(&explained.parts[0]), (r#"$.a = "x*""#.to_owned(), Some((Answer::Yes, true))));
     let absence = &explained.parts[1].parts[0];
-    assert_eq!((absence.text.as_str(), absence.holds), ("not", false));
-    assert_eq!(absence.parts[0].text, "$.b exists");
-    let differs = &explained.parts[1].parts[1];
-    assert_eq!(differs.found.as_ref().unwrap()[0].answer, Answer::WrongType);
-    assert_eq!(explain(pattern.expr(), (&json!({})).into()).parts[0].found, Some(vec![]));
+    assert_eq!((&absence.node, absence.holds), (&Node::Not, false));
+    assert_eq!(tested(&absence.parts[0]).0, "$.b exists");
+    assert_eq!(tested(&explained.parts[1].parts[1]).1, Some((Answer::WrongType, false)));
+    let empty = json!({});
+    assert_eq!(tested(&explain(pattern.expr(), (&empty).into()).parts[0]).1, None);
+}
+
+#[test]
+fn the_tests_that_decided_are_told_from_the_others() {
+    let pattern: Pattern = "{ $.a = 1 && ($.b = 1 || $.c = 1) && $.d NOT EXISTS }".parse().unwrap();
+    for (record, holds, expected) in [
+        (json!({ "a": 1, "b": 1 }), true, &["$.a = 1", "$.b = 1", "$.d exists"][..]),
+        (json!({ "a": 1, "b": 1, "c": 1 }), true, &["$.a = 1", "$.b = 1", "$.c = 1", "$.d exists"]),
+        (json!({ "a": 1 }), false, &["$.b = 1", "$.c = 1"]),
+        (json!({ "b": 1, "d": 0 }), false, &["$.a = 1", "$.d exists"]),
+    ] {
+        let explained = explain(pattern.expr(), (&record).into());
+        let deciding: Vec<&str> = explained.deciding().iter().map(|test| test.text.as_str()).collect();
+        assert_eq!((explained.holds, deciding.as_slice()), (holds, expected), "{record}");
+    }
+}
+
+#[test]
+fn what_is_found_is_bounded_and_what_is_missing_is_traced() {
+    let tested = |path: &str, record: &Value| -> (Vec<String>, usize, Option<String>) {
+        let expr = test(path, text("x", Anchor::Whole));
+        let Node::Test(tested) = explain(&expr, record.into()).node else { panic!("a test") };
+        let places = tested.found.iter().map(|found| format!("{} {}", found.place, found.meets)).collect();
+        (places, tested.more, tested.broke_off.map(|(place, value)| format!("{place} {value}")))
+    };
+    let many = [vec!["y"; 50], vec!["x"]].concat();
+    let (found, more, _) = tested("$.a[*]", &json!({ "a": many }));
+    assert_eq!((found.len(), found[0].as_str(), more), (8, "$.a[50] true", 43));
+    for (record, expected) in [
+        (json!({}), None),
+        (json!({ "a": null }), Some("$.a null")),
+        (json!({ "a": { "b": "s" } }), Some("$.a.b \"s\"")),
+        (json!({ "a": {} }), Some("$.a {}")),
+    ] {
+        assert_eq!(tested("$.a.b.c", &record), (vec![], 0, expected.map(str::to_owned)), "{record}");
+    }
 }
 
 #[test]
@@ -90,7 +127,9 @@ fn arrays_are_looked_into_where_the_path_says_so() {
         predicate: text("needle", Anchor::Within),
     });
     assert!(holds(&anywhere, &json!({ "a": [null, { "b": "a Needle" }] })));
-    assert!(!holds(&anywhere, &json!({ "needle": [null, 1, true] })));
+    // Names are part of the record as a whole, and so is what stands between them and their values.
+    assert!(holds(&anywhere, &json!({ "needle": [null, 1, true] })));
+    assert!(!holds(&anywhere, &json!({ "a": [null, 1, true] })));
 }
 
 #[test]

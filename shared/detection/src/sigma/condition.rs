@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rsigma_parser::{ConditionExpr, Detections, Quantifier, SelectorPattern, detection_name_matches};
+use rsigma_parser::{ConditionExpr, Detections, Quantifier, SelectorPattern};
 
 use super::{Lists, SigmaError, detection};
 use crate::model::Expr;
@@ -77,7 +77,7 @@ impl Compiler<'_> {
         names.retain(|name| match pattern {
             // By convention a leading underscore keeps a search out of `them`.
             SelectorPattern::Them => !name.starts_with('_'),
-            SelectorPattern::Pattern(pattern) => detection_name_matches(pattern, name),
+            SelectorPattern::Pattern(pattern) => is_named_by(pattern, name),
         });
         names.sort_unstable();
         if names.is_empty() {
@@ -92,6 +92,48 @@ impl Compiler<'_> {
             Quantifier::Count(count) => Err(SigmaError::new(format!(
                 "the condition asks for {count} of {pattern}; Sigma knows 1 of and all of"
             ))),
+        }
+    }
+}
+
+/// Stars stand for any number of characters, wherever in the pattern they are. The parser's own
+/// matching knows one star only.
+fn is_named_by(pattern: &str, name: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(name) = name.strip_prefix(start) else { return false };
+    let Some((middle, end)) = rest.rsplit_once('*') else { return name.ends_with(rest) };
+    let Some(mut name) = name.strip_suffix(end) else { return false };
+    middle.split('*').all(|part| {
+        name.find(part).is_some_and(|at| {
+            name = &name[at + part.len()..];
+            true
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_named_by;
+
+    #[test]
+    fn stars_stand_anywhere() {
+        for (pattern, names, others) in [
+            ("sel", &["sel"][..], &["sel_a", "se", ""][..]),
+            ("sel*", &["sel", "sel_a"], &["a_sel"]),
+            ("*sel", &["sel", "a_sel"], &["sel_a"]),
+            ("s*l", &["sl", "sel", "sell"], &["s", "l", "sela"]),
+            ("a*a", &["aa", "aba"], &["a"]),
+            ("*sel*", &["sel", "a_sel_b"], &["se_l"]),
+            ("a*b*c", &["abc", "a_b_b_c"], &["acb", "ac", "abcd"]),
+            ("*", &["", "x"], &[]),
+            ("a**b", &["ab", "axb"], &["a"]),
+            ("*a*a*", &["aa", "xaxax"], &["xax"]),
+        ] {
+            assert!(names.iter().all(|name| is_named_by(pattern, name)), "{pattern} names {names:?}");
+            assert!(
+                !others.iter().any(|name| is_named_by(pattern, name)),
+                "{pattern} names none of {others:?}"
+            );
         }
     }
 }

@@ -66,6 +66,7 @@ pub(super) fn parse(document: &Value) -> Result<rsigma_parser::SigmaRule, SigmaE
     if let Some(refusal) = Kind::of(document).and_then(|kind| kind.refusal(document)) {
         return Err(refusal);
     }
+    check_version(document.get("sigma-version"))?;
     check_log_source(document.get("logsource"))?;
     let detection = document.get("detection").and_then(Value::as_object).ok_or_else(|| {
         SigmaError::about("detection", "`detection` is missing, or no map of search identifiers")
@@ -91,6 +92,19 @@ fn first_line(error: &str) -> String {
 
 /// Conditions that people write nest two or three deep.
 const DEEPEST: usize = 64;
+
+/// The parser knows drafts of a third version, in which the same text means other things.
+fn check_version(version: Option<&Value>) -> Result<(), SigmaError> {
+    let Some(version) = version else { return Ok(()) };
+    let text = version.as_str().map_or_else(|| version.to_string(), str::to_owned);
+    match text.trim_start_matches('v').split('.').next() {
+        Some("1" | "2") => Ok(()),
+        _ => Err(SigmaError::about(
+            "sigma-version",
+            format!("the rule is for version {text} of the specification; the last one published is 2"),
+        )),
+    }
+}
 
 fn check_log_source(source: Option<&Value>) -> Result<(), SigmaError> {
     let part = |key: &str| source.and_then(|source| source.get(key)).and_then(Value::as_str);
@@ -174,6 +188,16 @@ fn check_search(search: &Value) -> Result<(), SigmaError> {
 }
 
 fn check_value(key: &str, value: &Value) -> Result<(), SigmaError> {
+    let name = key.split('|').next().unwrap_or_default();
+    if name.replace("\\[", "").replace("\\]", "").contains(['[', ']']) {
+        return Err(SigmaError::about(
+            key,
+            format!(
+                "{name} has brackets, which no published version of the specification gives a meaning: leave them \
+                 out, arrays are looked into (or write \\[ and \\] if they are part of the name)"
+            ),
+        ));
+    }
     let is_nested = |value: &Value| value.is_object() || value.is_array();
     match value {
         Value::Object(_) => Err(SigmaError::about(

@@ -111,9 +111,11 @@ impl Field<'_> {
         if modifiers.kind != Kind::Plain
             || modifiers.open_start
             || modifiers.open_end
+            || modifiers.windash
+            || !modifiers.encodings.is_empty()
             || modifiers.time.is_some()
         {
-            return Err(SigmaError::new("null goes with no modifier but neq and all"));
+            return Err(SigmaError::new("null goes with no modifier but neq, all, cased and expand"));
         }
         let is_there = self.is_there()?;
         Ok(Expr::Any(vec![self.test(Predicate::Null), is_there.negated()]))
@@ -143,13 +145,16 @@ impl Field<'_> {
             let value = number(value)?;
             return Ok(vec![self.timed(Predicate::Number { value, text: value.to_string() })]);
         }
-        let is_text = self.name.is_none() || self.modifiers.open_start || self.modifiers.open_end;
+        let is_text = self.name.is_none()
+            || self.modifiers.open_start
+            || self.modifiers.open_end
+            || !self.modifiers.encodings.is_empty();
         let value = match value {
             SigmaValue::Integer(_) | SigmaValue::Float(_) if !is_text => {
-                return Ok(vec![Predicate::Number { value: number(value)?, text: value.to_string() }]);
+                return Ok(vec![Predicate::Number { value: number(value)?, text: written(value) }]);
             }
             SigmaValue::String(string) => string.clone(),
-            other => SigmaString::from_raw(&other.to_string()),
+            other => SigmaString::from_raw(&written(other)),
         };
         let tests = text::tests(&value, self.modifiers, self.name.is_none())?;
         Ok(tests.into_iter().map(Predicate::Text).collect())
@@ -192,8 +197,18 @@ fn path(name: &str, into_values: bool) -> Path {
 fn string(value: &SigmaValue) -> Result<String, SigmaError> {
     match value {
         SigmaValue::String(string) => Ok(string.original.clone()),
-        SigmaValue::Integer(_) | SigmaValue::Float(_) => Ok(value.to_string()),
-        other => Err(SigmaError::new(format!("{other} is no value for this modifier: write a string"))),
+        other => {
+            Err(SigmaError::new(format!("{other} is no value for this modifier: write a string, in quotes")))
+        }
+    }
+}
+
+/// The characters of a value, as near as YAML lets us know them: 5.0 is not 5, and a record's
+/// numbers are written in the same way.
+fn written(value: &SigmaValue) -> String {
+    match value {
+        SigmaValue::Float(float) => serde_json::json!(float).to_string(),
+        other => other.to_string(),
     }
 }
 

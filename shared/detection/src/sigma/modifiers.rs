@@ -93,12 +93,12 @@ impl Modifiers {
             Modifier::IgnoreCase => self.flags("i")?.ignore_case = true,
             Modifier::Multiline => self.flags("m")?.multi_line = true,
             Modifier::DotAll => self.flags("s")?.dot_all = true,
-            Modifier::Minute => self.time = Some(TimePart::Minute),
-            Modifier::Hour => self.time = Some(TimePart::Hour),
-            Modifier::Day => self.time = Some(TimePart::Day),
-            Modifier::Week => self.time = Some(TimePart::Week),
-            Modifier::Month => self.time = Some(TimePart::Month),
-            Modifier::Year => self.time = Some(TimePart::Year),
+            Modifier::Minute => self.take_part(TimePart::Minute)?,
+            Modifier::Hour => self.take_part(TimePart::Hour)?,
+            Modifier::Day => self.take_part(TimePart::Day)?,
+            Modifier::Week => self.take_part(TimePart::Week)?,
+            Modifier::Month => self.take_part(TimePart::Month)?,
+            Modifier::Year => self.take_part(TimePart::Year)?,
         }
         Ok(())
     }
@@ -122,6 +122,13 @@ impl Modifiers {
         }
         self.kind = kind;
         Ok(())
+    }
+
+    fn take_part(&mut self, part: TimePart) -> Result<(), SigmaError> {
+        match self.time.replace(part) {
+            None => Ok(()),
+            Some(_) => Err(SigmaError::new("minute, hour, day, week, month and year do not go together")),
+        }
     }
 
     fn flags(&mut self, flag: &str) -> Result<&mut Flags, SigmaError> {

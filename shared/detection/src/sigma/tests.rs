@@ -17,12 +17,12 @@ fn compile(detection: &str) -> Result<SigmaRule, SigmaError> {
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn searches_mean_what_the_table_says() {
     let record = json!({
-        "eventName": "PutBucketAcl", "empty": "", "nil": null, "yes": true, "count": 5, "digits": "111122223333",
+        "eventName": "PutBucketAcl", "empty": "", "nil": null, "yes": true, "count": 5, "rate": 2.0, "version": "2.0", "digits": "111122223333",
         "userIdentity": { "type": "Root", "arn": "arn:aws:iam::111122223333:user/Alice", "userName": "alice" },
         "sourceIPAddress": "203.0.113.7", "eventTime": "2026-11-21T22:05:09Z", "path": r"C:\Temp\a.exe", "star": "a*b?c",
         "resources": [{ "ARN": "arn:aws:s3:::one" }, { "ARN": "arn:aws:s3:::two", "tags": ["x", "Y"] }], "none": [],
         "requestParameters": { "b": { "Status": "Suspended", "n": 1 }, "a": "a \"quoted\" value" },
-        "encoded": "eHhzZWNyZXR5", "flags": "run \u{2013}force /quiet", "lines": "one\ntwo",
+        "encoded": "eHhzZWNyZXR5", "five": "NQ==", "flags": "run \u{2013}force /quiet", "lines": "one\ntwo",
     });
     let mut wrong = Vec::new();
     for (search, expected) in [
@@ -53,6 +53,13 @@ fn searches_mean_what_the_table_says() {
         ("count: 5", true),
         ("count: '5'", true),
         ("count: 5.0", true),
+        ("rate: 2.0", true),
+        ("rate: '2.0'", true),
+        ("rate: '2'", false),
+        ("rate: 2", true),
+        ("version: 2.0", true),
+        ("version: 2", false),
+        ("version|startswith: 2.0", true),
         ("digits: 111122223333", true),
         ("digits|startswith: 1111", true),
         ("count|gt: 4", true),
@@ -125,6 +132,7 @@ fn searches_mean_what_the_table_says() {
         ("encoded|base64offset|contains: secret", true),
         ("encoded|base64: xxsecrety", true),
         ("encoded|base64offset|contains: secrets", false),
+        ("five|base64: 5", true),
         ("flags|windash|contains: ' -force -quiet'", true),
         ("flags|contains: ' -force -quiet'", false),
         // Keywords
@@ -134,6 +142,10 @@ fn searches_mean_what_the_table_says() {
         ("'|all': [quoted, suspended]", true),
         ("'|all': [quoted, nothing]", false),
         ("['put*acl']", true),
+        // In the message as a whole, as delivered: names too, and what stands between them and their values
+        ("'\"Status\":\"Suspended\"'", true),
+        ("userIdentity", true),
+        ("'|re': '\"n\":\\d}'", true),
         // Maps are all, lists of maps are any
         ("{ eventName: PutBucketAcl, count: 5 }", true),
         ("{ eventName: PutBucketAcl, count: 6 }", false),
@@ -166,6 +178,9 @@ fn conditions_mean_what_the_table_says() {
         ("1 of them", true),
         ("all of them", false),
         ("all of s*_a and other", true),
+        ("1 of *el_*", true),
+        ("all of *e*", false),
+        ("all of s*a*", true),
         ("sel_a and not 1 of _hidden*", true),
         ("[sel_b, other]", true),
         ("[sel_b]", false),
@@ -196,11 +211,18 @@ fn what_cannot_be_run_is_refused_with_a_reason() {
         ("a|re|contains: x", "for plain values"),
         ("a|i: x", "stands behind re"),
         ("a|cidr|re: x", "do not go together"),
+        ("a|hour|day: 1", "do not go together"),
+        ("a|re: 5", "write a string, in quotes"),
         ("a|wide: x", "add base64"),
         ("a|contains|base64: x", "stand before contains"),
         ("a|base64: 'x*'", "cannot be encoded"),
+        ("a|base64offset|contains: x", "too short for base64offset"),
+        ("a|base64offset|contains: ''", "too short for base64offset"),
         ("a|contains: null", "null goes with no modifier"),
+        ("a|base64: null", "null goes with no modifier"),
         ("a: {b: c}", "written with dots"),
+        ("a[0].b: c", "a[0].b has brackets"),
+        ("'a[any]|contains': c", "a[any] has brackets"),
         ("a: []", "nothing could match"),
         ("a: [[x]]", "other things than values"),
         ("[]", "an empty list"),
@@ -261,6 +283,12 @@ fn documents_that_are_no_rules_for_cloudtrail_are_refused_by_name() {
             "Sigma filters",
         ),
         (format!("action: global\ntitle: t\n{detection}"), "rule collections"),
+        (
+            format!(
+                "title: t\nsigma-version: 3\nlogsource: {{ product: aws, service: cloudtrail }}\n{detection}"
+            ),
+            "version 3 of the specification",
+        ),
         (
             format!(
                 "title: t\nlevel: grave\nlogsource: {{ product: aws, service: cloudtrail }}\n{detection}"

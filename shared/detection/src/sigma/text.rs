@@ -4,7 +4,7 @@ use regex::bytes::RegexBuilder;
 use rsigma_parser::{SigmaString, SpecialChar, StringPart};
 
 use super::SigmaError;
-use super::encoding::encode;
+use super::encoding::{Encoding, encode};
 use super::modifiers::{Flags, Modifiers};
 use crate::model::{Anchor, Reads, TextTest};
 
@@ -29,10 +29,18 @@ pub(super) fn tests(
             "a value with wildcards cannot be encoded: escape them as \\*",
         ));
     };
-    encode(&plain, &modifiers.encodings)
-        .iter()
-        .map(|encoded| test(&SigmaString::from_raw(encoded), modifiers, is_keyword))
-        .collect()
+    let encoded = encode(&plain, &modifiers.encodings);
+    // Nothing is in every text: such a value would match whatever it is looked for in.
+    if modifiers.encodings.contains(&Encoding::Base64Offset) && encoded.iter().any(String::is_empty) {
+        return Err(SigmaError::about(
+            &value.original,
+            format!(
+                "{:?} is too short for base64offset: nothing of it looks the same wherever it stands",
+                value.original
+            ),
+        ));
+    }
+    encoded.iter().map(|encoded| test(&SigmaString::from_raw(encoded), modifiers, is_keyword)).collect()
 }
 
 fn test(value: &SigmaString, modifiers: &Modifiers, is_keyword: bool) -> Result<TextTest, SigmaError> {
