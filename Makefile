@@ -80,8 +80,8 @@ invoke: build ## Run the function on one event, EVENT=events/….json, against t
 	cargo run --locked --quiet --package trailmeter-demo --bin invoke -- --function $(TRAILMETER_DETECT) $(EVENT)
 
 .PHONY: fuzz
-fuzz: ## Fuzz file bytes and filter patterns for a while (needs cargo-fuzz and a nightly toolchain)
-	for target in log_file filter_pattern delivery; do cargo +nightly fuzz run $$target -- -max_total_time=$${SECONDS_EACH:-300}; done
+fuzz: ## Fuzz file bytes, patterns, rules and payloads for a while (needs cargo-fuzz and a nightly toolchain)
+	for target in log_file filter_pattern sigma_rule delivery; do cargo +nightly fuzz run $$target -- -max_total_time=$${SECONDS_EACH:-300}; done
 
 .PHONY: clean
 clean: ## Remove build results and tools

@@ -39,6 +39,13 @@ pub(crate) fn trailmeter_in(folder: &Path, arguments: &[&str]) -> Result<Run> {
     run(Command::new(binary).args(arguments).current_dir(folder))
 }
 
+/// Runs it in a folder with room for so many KiB, its own code included; it dies if it needs more.
+pub(crate) fn trailmeter_within(kibibytes: u32, folder: &Path, arguments: &[&str]) -> Result<Run> {
+    let binary = Path::new(&binary()?).canonicalize().context("cannot run trailmeter: run `make test`")?;
+    let limited = format!("ulimit -v {kibibytes} && exec \"$0\" \"$@\"");
+    run(Command::new("sh").arg("-c").arg(limited).arg(binary).args(arguments).current_dir(folder))
+}
+
 /// Runs it with more in its environment.
 pub(crate) fn trailmeter_with(environment: &[(&str, &str)], arguments: &[&str]) -> Result<Run> {
     run(Command::new(binary()?).args(arguments).envs(environment.iter().copied()))

@@ -18,6 +18,8 @@ mod shelf;
 /// Binaries, the local cloud, and the world of one test in it.
 mod support;
 
+/// Files that are no detectors or rules, or bad ones.
+mod bad_detectors;
 /// Every bad input, through the function and through the command.
 mod bad_files;
 /// Objects that S3 does not give, and messages that name none.
@@ -46,6 +48,8 @@ mod lints;
 mod loaded;
 /// What the settings do to the metrics, and the sums of a whole corpus.
 mod metrics;
+/// Cases that others published for rules of the same intent.
+mod panther;
 /// Filter patterns that others wrote.
 mod patterns;
 /// Metrics that CloudWatch takes, refuses or loses.

@@ -121,4 +121,16 @@ mod tests {
     fn the_command_line_is_sound() {
         super::Args::command().debug_assert();
     }
+
+    #[test]
+    fn the_help_names_every_pack() {
+        let mut command = super::Args::command();
+        let help = command.find_subcommand_mut("scan").unwrap().render_long_help().to_string();
+        let packs = trailmeter_detection::pack_names();
+        let named =
+            help.lines().find_map(|line| line.trim().strip_prefix("A pack that comes with Trailmeter: "));
+        let mut named: Vec<&str> = named.unwrap().split(", ").collect();
+        named.sort_unstable_by_key(|&name| (name != trailmeter_detection::DEFAULT_PACK, name));
+        assert_eq!(named, packs);
+    }
 }

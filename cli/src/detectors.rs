@@ -61,9 +61,14 @@ fn loaded(args: &DetectorArgs) -> anyhow::Result<DetectorSet> {
     Ok(DetectorSet::new(detectors))
 }
 
+/// Every mistake of detectors that cannot be used.
 fn refusal(errors: &[LoadError]) -> String {
-    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-    format!("{} detector(s) cannot be used\n{}", errors.len(), lines.join("\n"))
+    format!("{} mistake(s) in the detectors\n{}", errors.len(), lines(errors))
+}
+
+/// A line for each mistake.
+pub(crate) fn lines(errors: &[LoadError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn warn(errors: &[LoadError]) -> anyhow::Result<()> {
@@ -93,6 +98,10 @@ fn companion(file: &DetectorFile, path: &str) -> Result<String, String> {
         return Err("packaged detectors bring their rules along".to_owned());
     }
     let path = Path::new(&file.path).parent().unwrap_or(Path::new("")).join(path);
+    // A pipe would never end, nor even begin.
+    if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err("this is no file".to_owned());
+    }
     read(&path).map(|file| file.text).map_err(|error| error.reason)
 }
 

@@ -12,6 +12,7 @@ mod new;
 mod printable;
 mod scan;
 mod schema;
+mod table;
 
 use std::process::ExitCode;
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::bill::Bill;
 use super::monthly_cost_of;
+use super::number::rounded;
 use super::prices::{DATE, REGION};
 use super::report::Report;
 
@@ -81,9 +82,4 @@ fn bill(bill: &Bill) -> Value {
         })
         .collect();
     json!({ "items": items, "usd": rounded(bill.total()) })
-}
-
-/// To a millionth, so that no digit hangs on the order of a sum.
-fn rounded(number: f64) -> f64 {
-    (number * 1e6).round() / 1e6
 }

@@ -28,7 +28,7 @@ mod json;
 pub(crate) mod measured;
 pub(crate) mod meter;
 pub(crate) mod month;
-mod number;
+pub(crate) mod number;
 mod prices;
 mod report;
 mod series;

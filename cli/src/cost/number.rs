@@ -6,6 +6,11 @@ pub(crate) fn float(count: u64) -> f64 {
     count as f64
 }
 
+/// To a millionth, so that no digit hangs on the order of a sum.
+pub(crate) fn rounded(number: f64) -> f64 {
+    (number * 1e6).round() / 1e6
+}
+
 /// Dollars and cents; what is less than a cent and yet something is said to be so.
 pub(crate) fn dollars(usd: f64) -> String {
     if usd > 0.0 && usd < 0.005 { "< 0.01".to_owned() } else { grouped(usd, 2) }

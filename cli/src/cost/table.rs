@@ -2,7 +2,7 @@
 
 use std::io::{Write, stdout};
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::Table;
 use jiff::Timestamp;
 
 use super::bill::Item;
@@ -11,6 +11,7 @@ use super::monthly_cost_of;
 use super::number::{dollars, float, quantity};
 use super::prices::PRICES;
 use super::report::Report;
+use crate::table::{align_right, table};
 
 pub(super) fn print(report: &Report<'_>) -> anyhow::Result<()> {
     let mut out = stdout().lock();
@@ -60,7 +61,7 @@ fn detectors(report: &Report<'_>) -> Table {
             values(replay, report.is_over_budget(replay)),
         ]);
     }
-    align(&mut table, &[1, 2, 3, 5]);
+    align_right(&mut table, [1, 2, 3, 5]);
     table
 }
 
@@ -118,7 +119,7 @@ fn bills(report: &Report<'_>) -> Table {
         String::new(),
         theirs,
     ]);
-    align(&mut table, &[1, 3, 4, 6]);
+    align_right(&mut table, [1, 3, 4, 6]);
     table
 }
 
@@ -127,18 +128,4 @@ fn cells(item: Option<&Item>) -> Vec<String> {
         || vec![String::new(); 3],
         |item| vec![quantity(item.quantity), item.price.unit.to_owned(), dollars(item.usd)],
     )
-}
-
-fn table<const N: usize>(header: [&str; N]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(header);
-    table
-}
-
-fn align(table: &mut Table, columns: &[usize]) {
-    for &column in columns {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
 }

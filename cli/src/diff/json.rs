@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Report;
 use super::changes::{Change, Events, Figures};
+use crate::cost::number::rounded;
 
 pub(super) fn print(report: &Report<'_>) -> anyhow::Result<()> {
     let detectors: Map<String, Value> =
@@ -49,9 +50,4 @@ fn figures(figures: Figures) -> Value {
 
 fn events(events: &Events) -> Value {
     json!({ "count": events.count, "examples": events.examples })
-}
-
-/// To a millionth, so that no digit hangs on the order of a sum.
-fn rounded(number: f64) -> f64 {
-    (number * 1e6).round() / 1e6
 }

@@ -2,11 +2,12 @@
 
 use std::io::{Write, stdout};
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::Table;
 
 use super::Report;
 use super::changes::{Change, Events, Figures};
 use crate::printable::Printable;
+use crate::table::align_right;
 
 const HEADER: [&str; 8] =
     ["", "DETECTOR", "MATCHES", "NEWLY", "NO LONGER", "EXCLUDED", "SERIES", "USD A MONTH"];
@@ -53,8 +54,7 @@ pub(super) fn print(report: &Report<'_>) -> anyhow::Result<()> {
 }
 
 fn table(changes: &[&Change]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(HEADER);
+    let mut table = crate::table::table(HEADER);
     for change in changes {
         let sign = match (change.old, change.new) {
             (None, _) => "+",
@@ -79,11 +79,7 @@ fn table(changes: &[&Change]) -> Table {
             both(&|figures| format!("{:.2}", figures.usd)),
         ]);
     }
-    for column in 2..HEADER.len() {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
+    align_right(&mut table, 2..HEADER.len());
     table
 }
 

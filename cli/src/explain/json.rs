@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use trailmeter_detection::model::{Explanation, Node, Tested};
 use trailmeter_detection::{Detector, Verdict};
 
-use super::words::{answer, cut, kind, preview};
+use super::words::{answer, cut, kind, preview, verdict};
 use super::{Explained, Outcome};
 
 /// Prints one object, with a line for each record.
@@ -49,14 +49,6 @@ fn record(detector: &Detector, explained: &Explained<'_>) -> Value {
             "rule": tree(&outcome.rule),
             "exclusions": exclusions(detector, outcome),
         }),
-    }
-}
-
-fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Match => "match",
-        Verdict::NoMatch => "no-match",
-        Verdict::Excluded(_) => "excluded",
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) use args::ExplainArgs;
 use read::{Chosen, Content};
 
 use crate::args::Format;
-use crate::detectors::{files_below, files_named, options, today};
+use crate::detectors::{files_below, files_named, lines, options, today};
 use crate::{DONE, USAGE, WRONG};
 
 pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
@@ -162,14 +162,14 @@ fn is_file(name: &str) -> bool {
 }
 
 fn only(loaded: Vec<Loaded>) -> anyhow::Result<Detector> {
-    let mut lines = Vec::new();
+    let mut mistakes = Vec::new();
     for one in loaded {
         match one.result {
             Ok(detector) => return Ok(*detector),
-            Err(errors) => lines.extend(errors.iter().map(ToString::to_string)),
+            Err(errors) => mistakes.extend(errors),
         }
     }
-    bail!("the detector cannot be used\n{}", lines.join("\n"))
+    bail!("the detector cannot be used\n{}", lines(&mistakes))
 }
 
 /// What is said about a name that no detector has.

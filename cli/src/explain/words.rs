@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde_json::Value;
+use trailmeter_detection::Verdict;
 use trailmeter_detection::model::{Answer, Found, Node, Tested};
 
 use crate::printable::Printable;
@@ -69,6 +70,15 @@ pub(crate) fn kind(value: &Value) -> &'static str {
         Value::String(_) => "a string",
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
+    }
+}
+
+/// What became of a record.
+pub(crate) fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Match => "match",
+        Verdict::NoMatch => "no-match",
+        Verdict::Excluded(_) => "excluded",
     }
 }
 

@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 
 use super::join::{Imported, Outcome};
 use super::node::Problem;
 use super::resource::{Found, NotCarried};
 use crate::printable::Printable;
+use crate::table::table;
 
 /// Everything there is to say.
 pub(super) struct Report<'r> {
@@ -64,14 +64,7 @@ impl Report<'_> {
 
     pub(super) fn table(&self, out: &mut impl Write) -> anyhow::Result<()> {
         if !self.outcome.detectors.is_empty() {
-            let mut table = Table::new();
-            table.load_style(presets::NOTHING).set_header([
-                "DETECTOR",
-                "METRIC",
-                "ALARM",
-                "LOG GROUP",
-                "FROM",
-            ]);
+            let mut table = table(["DETECTOR", "METRIC", "ALARM", "LOG GROUP", "FROM"]);
             for imported in &self.outcome.detectors {
                 table.add_row(row(imported));
             }

@@ -176,10 +176,5 @@ fn word(expected: Expected) -> &'static str {
 
 /// The word for what came out.
 fn found_word(found: Option<Verdict>) -> &'static str {
-    match found {
-        None => "malformed",
-        Some(Verdict::Match) => "match",
-        Some(Verdict::NoMatch) => "no-match",
-        Some(Verdict::Excluded(_)) => "excluded",
-    }
+    found.map_or("malformed", words::verdict)
 }

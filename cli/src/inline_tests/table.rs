@@ -2,14 +2,12 @@
 
 use std::io::{Write, stdout};
 
-use comfy_table::{CellAlignment, Table, presets};
-
 use super::Report;
 use crate::printable::Printable;
+use crate::table::{align_right, table};
 
 pub(super) fn print(report: &Report) -> anyhow::Result<()> {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["DETECTOR", "TESTS", "FAILED"]);
+    let mut table = table(["DETECTOR", "TESTS", "FAILED"]);
     for one in &report.0 {
         let Some(name) = &one.name else { continue };
         let (tests, failed) = if one.is_untested() {
@@ -19,11 +17,7 @@ pub(super) fn print(report: &Report) -> anyhow::Result<()> {
         };
         table.add_row([name.clone(), tests, failed]);
     }
-    for column in [1, 2] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
+    align_right(&mut table, [1, 2]);
     let mut out = stdout().lock();
     writeln!(out, "{}\n", table.trim_fmt())?;
     for one in &report.0 {

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use trailmeter_detection::{DetectorFile, DetectorSet, LoadError, load};
 
 use crate::DONE;
-use crate::detectors::packaged;
+use crate::detectors::{lines, packaged};
 use crate::import::names::file_name;
 use crate::printable::Printable;
 
@@ -75,9 +75,7 @@ fn load_text(text: &str) -> Result<DetectorSet, Vec<LoadError>> {
 
 /// The packaged detector's file that has this name.
 fn packaged_of(name: &str) -> anyhow::Result<Option<String>> {
-    let set = load(&packaged()?).map_err(|errors| {
-        anyhow::anyhow!("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-    })?;
+    let set = load(&packaged()?).map_err(|errors| anyhow::anyhow!("{}", lines(&errors)))?;
     Ok(set.detectors().iter().find(|detector| detector.name == name).map(|detector| detector.file.clone()))
 }
 

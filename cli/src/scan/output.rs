@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::{Write, stdout};
 
-use comfy_table::{CellAlignment, Table, presets};
 use serde_json::json;
 use trailmeter_detection::{DetectorSet, Needs};
 
 use super::summary::Summary;
+use crate::table::align_right;
 
 pub(super) fn json(summary: &Summary, detectors: &DetectorSet) -> anyhow::Result<()> {
     let by_name: serde_json::Map<_, _> = detectors
@@ -54,8 +54,7 @@ pub(super) fn json(summary: &Summary, detectors: &DetectorSet) -> anyhow::Result
 }
 
 pub(super) fn table(summary: &Summary, detectors: &DetectorSet) -> anyhow::Result<()> {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["DETECTOR", "MATCHES", "EXCLUDED", "WHAT"]);
+    let mut table = crate::table::table(["DETECTOR", "MATCHES", "EXCLUDED", "WHAT"]);
     for (at, detector) in detectors.detectors().iter().enumerate() {
         table.add_row([
             detector.name.clone(),
@@ -64,11 +63,7 @@ pub(super) fn table(summary: &Summary, detectors: &DetectorSet) -> anyhow::Resul
             detector.title.clone(),
         ]);
     }
-    for column in [1, 2] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
+    align_right(&mut table, [1, 2]);
     let records = &summary.records;
     let mut out = stdout().lock();
     writeln!(out, "{}\n", table.trim_fmt())?;

@@ -14,6 +14,7 @@ mod rules;
 #[cfg(feature = "schema")]
 mod schema;
 mod sigma_file;
+mod yaml_error;
 
 use std::collections::{BTreeMap, BTreeSet};
 

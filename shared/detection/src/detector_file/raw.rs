@@ -11,6 +11,7 @@ use serde_saphyr::Spanned;
 
 #[cfg(feature = "schema")]
 use super::schema;
+pub(super) use super::yaml_error::reason;
 use crate::load_error::Place;
 
 /// A Trailmeter detector: which records of a log it finds, and why.
@@ -378,12 +379,4 @@ pub(crate) fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T, serde_saph
 
 pub(super) fn place_of(location: serde_saphyr::Location) -> Place {
     Place { line: location.line(), column: location.column() }
-}
-
-/// The library's own words without the place, which is printed before them, and on one line.
-pub(super) fn reason(error: &serde_saphyr::Error) -> String {
-    let text = error.without_snippet().to_string();
-    let first = text.lines().next().unwrap_or_default();
-    let end = first.rfind(" at line ").unwrap_or(first.len());
-    first[..end].trim_end_matches([',', ';']).to_owned()
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::text::{Anchor, TextTest};
+use super::text::{Anchor, Expression, TextTest};
 use super::{Asks, Expr, Order, Predicate, Test};
 
 impl fmt::Display for Expr {
@@ -84,7 +84,10 @@ impl fmt::Display for TextTest {
                 };
                 write!(f, "= {:?}{}", format!("{before}{text}{after}"), in_any_case(*fold_case))
             }
-            Self::Regex { regex, .. } => write!(f, "= %{regex}%"),
+            Self::Regex { regex: Expression::Regex(regex), .. } => write!(f, "= %{regex}%"),
+            Self::Regex { regex: Expression::Glob(glob), .. } => {
+                write!(f, "= {:?}{}", glob.to_string(), in_any_case(glob.folds_case()))
+            }
         }
     }
 }

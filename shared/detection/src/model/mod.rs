@@ -12,15 +12,17 @@ mod delivered;
 mod display;
 mod evaluate;
 mod explain;
+mod glob;
 mod path;
 mod text;
 mod timestamp;
 
 pub use evaluate::{Answer, Document, evaluate};
 pub use explain::{Explanation, Found, Node, Tested, explain};
+pub use glob::{Glob, Token};
 pub(crate) use path::is_name_byte;
 pub use path::{Key, Path, Step};
-pub use text::{Anchor, Reads, TextTest};
+pub use text::{Anchor, Expression, Reads, TextTest};
 pub use timestamp::TimePart;
 
 use ipnet::IpNet;

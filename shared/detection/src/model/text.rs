@@ -1,6 +1,10 @@
 //! What a value reads like.
 
+use std::fmt;
+
 use regex::bytes::Regex;
+
+use super::glob::Glob;
 
 /// A test of a value's text.
 #[derive(Debug, Clone)]
@@ -16,13 +20,37 @@ pub enum TextTest {
         /// Which values have a text.
         reads: Reads,
     },
-    /// A regular expression, found anywhere unless it says otherwise.
+    /// An expression.
     Regex {
         /// The expression.
-        regex: Regex,
+        regex: Expression,
         /// Which values have a text.
         reads: Reads,
     },
+}
+
+/// An expression for texts.
+#[derive(Debug, Clone)]
+pub enum Expression {
+    /// A regular expression, found anywhere unless it says otherwise.
+    Regex(Regex),
+    /// A text with wildcards, from beginning to end.
+    Glob(Glob),
+}
+
+impl From<Regex> for Expression {
+    fn from(regex: Regex) -> Self {
+        Self::Regex(regex)
+    }
+}
+
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Regex(regex) => write!(f, "{regex}"),
+            Self::Glob(glob) => write!(f, "{glob}"),
+        }
+    }
 }
 
 /// Which part of a text another one is.
@@ -73,7 +101,8 @@ impl TextTest {
             Self::Literal { text, anchor, fold_case: true, .. } => {
                 anchor.matches(&value.to_lowercase(), text)
             }
-            Self::Regex { regex, .. } => regex.is_match(value.as_bytes()),
+            Self::Regex { regex: Expression::Regex(regex), .. } => regex.is_match(value.as_bytes()),
+            Self::Regex { regex: Expression::Glob(glob), .. } => glob.matches(value),
         }
     }
 }

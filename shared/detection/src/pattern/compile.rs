@@ -37,7 +37,7 @@ fn compile_operand(operand: &Operand) -> Predicate {
         Operand::Text(text) => Predicate::Text(compile_text(text)),
         Operand::Number(number) => Predicate::Number { value: number.value, text: number.text.clone() },
         Operand::Regex(regex) => {
-            Predicate::Text(TextTest::Regex { regex: regex.clone(), reads: Reads::Strings })
+            Predicate::Text(TextTest::Regex { regex: regex.clone().into(), reads: Reads::Strings })
         }
     }
 }

@@ -17,11 +17,13 @@ use operand::ends_word;
 
 /// Patterns that people write nest three or four deep; the limit keeps the stack small.
 const DEEPEST: usize = 64;
+/// CloudWatch Logs allows a handful; each may take a MiB when it is compiled.
+const MOST_EXPRESSIONS: usize = 100;
 
 type Parsed<T> = Result<T, PatternError>;
 
 pub(super) fn parse_pattern(text: &str) -> Parsed<Node> {
-    let mut parser = Parser { text, at: 0, depth: 0 };
+    let mut parser = Parser { text, at: 0, depth: 0, expressions: 0 };
     parser.skip_space();
     if !parser.eat("{") {
         return Err(parser.error(
@@ -48,7 +50,7 @@ pub(super) fn parse_pattern(text: &str) -> Parsed<Node> {
 }
 
 pub(super) fn parse_selector(text: &str) -> Parsed<Path> {
-    let mut parser = Parser { text, at: 0, depth: 0 };
+    let mut parser = Parser { text, at: 0, depth: 0, expressions: 0 };
     let selector = parser.selector()?;
     if parser.at < text.len() {
         return Err(parser.error(format!("nothing may follow the selector, found {}", parser.found())));
@@ -60,6 +62,7 @@ struct Parser<'t> {
     text: &'t str,
     at: usize,
     depth: usize,
+    expressions: usize,
 }
 
 impl<'t> Parser<'t> {

@@ -191,6 +191,12 @@ fn nesting_has_a_limit_and_length_has_none() {
     assert!(nested(100_000).parse::<Pattern>().is_err());
     let long = format!("{{ {} }}", vec![r#"($.eventName = "x")"#; 10_000].join(" || "));
     assert!(!matches(&long, &json!({ "eventName": "y" })));
+    // Each takes a program of its own.
+    let expressions = |count: usize| format!("{{ {} }}", vec!["$.a = %x%"; count].join(" || "));
+    assert!(expressions(100).parse::<Pattern>().is_ok());
+    assert!(
+        expressions(101).parse::<Pattern>().unwrap_err().message.contains("at most 100 regular expressions")
+    );
 }
 
 #[test]

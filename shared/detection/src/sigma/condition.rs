@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rsigma_parser::{ConditionExpr, Detections, Quantifier, SelectorPattern};
 
+use super::budget::Budget;
 use super::{Lists, SigmaError, detection};
 use crate::model::Expr;
 
@@ -12,7 +13,7 @@ const MOST_TESTS: usize = 100_000;
 
 /// The rule's expression, and the search identifiers that no condition names.
 pub(super) fn compile(detections: &Detections, lists: &Lists) -> Result<(Expr, Vec<String>), SigmaError> {
-    let mut compiler = Compiler { detections, lists, used: BTreeSet::new(), tests: 0 };
+    let mut compiler = Compiler { detections, budget: Budget::new(lists), used: BTreeSet::new(), tests: 0 };
     let mut conditions = detections
         .conditions
         .iter()
@@ -31,7 +32,7 @@ pub(super) fn compile(detections: &Detections, lists: &Lists) -> Result<(Expr, V
 
 struct Compiler<'r> {
     detections: &'r Detections,
-    lists: &'r Lists,
+    budget: Budget<'r>,
     used: BTreeSet<String>,
     tests: usize,
 }
@@ -64,7 +65,7 @@ impl Compiler<'_> {
                 format!("the condition names {name}, and the search identifiers are {}", known.join(", "));
             return Err(SigmaError::new(reason));
         };
-        let expr = detection::compile(search, self.lists).map_err(|error| error.or_about(name))?;
+        let expr = detection::compile(search, &self.budget).map_err(|error| error.or_about(name))?;
         self.tests += expr.tests().len();
         if self.tests > MOST_TESTS {
             return Err(SigmaError::new(format!("the condition adds up to more than {MOST_TESTS} tests")));

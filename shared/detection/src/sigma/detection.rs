@@ -2,19 +2,20 @@
 
 use rsigma_parser::{Detection, DetectionItem, FieldSpec};
 
-use super::{Lists, SigmaError, item};
+use super::budget::Budget;
+use super::{SigmaError, item};
 use crate::model::Expr;
 
-pub(super) fn compile(search: &Detection, lists: &Lists) -> Result<Expr, SigmaError> {
+pub(super) fn compile(search: &Detection, budget: &Budget<'_>) -> Result<Expr, SigmaError> {
     match search {
         Detection::AllOf(items) => {
-            items.iter().map(|item| item::compile(item, lists)).collect::<Result<Vec<_>, _>>().map(all)
+            items.iter().map(|item| item::compile(item, budget)).collect::<Result<Vec<_>, _>>().map(all)
         }
-        Detection::AnyOf(searches) => Ok(Expr::Any(each(searches, lists)?)),
-        Detection::And(searches) => Ok(all(each(searches, lists)?)),
+        Detection::AnyOf(searches) => Ok(Expr::Any(each(searches, budget)?)),
+        Detection::And(searches) => Ok(all(each(searches, budget)?)),
         Detection::Keywords(values) => {
             let field = FieldSpec::new(None, Vec::new());
-            item::compile(&DetectionItem { field, values: values.clone() }, lists)
+            item::compile(&DetectionItem { field, values: values.clone() }, budget)
         }
         Detection::ArrayMatch { field, .. } => Err(SigmaError::about(
             field,
@@ -28,8 +29,8 @@ pub(super) fn compile(search: &Detection, lists: &Lists) -> Result<Expr, SigmaEr
     }
 }
 
-fn each(searches: &[Detection], lists: &Lists) -> Result<Vec<Expr>, SigmaError> {
-    searches.iter().map(|search| compile(search, lists)).collect()
+fn each(searches: &[Detection], budget: &Budget<'_>) -> Result<Vec<Expr>, SigmaError> {
+    searches.iter().map(|search| compile(search, budget)).collect()
 }
 
 fn all(mut parts: Vec<Expr>) -> Expr {

@@ -63,6 +63,9 @@ impl Kind {
 
 /// Reads a document as a rule. What the parser would pass over in silence is refused here.
 pub(super) fn parse(document: &Value) -> Result<rsigma_parser::SigmaRule, SigmaError> {
+    if Kind::of(document).is_none() {
+        return Err(SigmaError::new("this is no Sigma rule: it has neither `detection` nor `logsource`"));
+    }
     if let Some(refusal) = Kind::of(document).and_then(|kind| kind.refusal(document)) {
         return Err(refusal);
     }
@@ -92,6 +95,8 @@ fn first_line(error: &str) -> String {
 
 /// Conditions that people write nest two or three deep.
 const DEEPEST: usize = 64;
+/// The parser's own limit, said at the place.
+const LONGEST_CONDITION: usize = 65_536;
 
 /// The parser knows drafts of a third version, in which the same text means other things.
 fn check_version(version: Option<&Value>) -> Result<(), SigmaError> {
@@ -151,22 +156,46 @@ fn check_condition(condition: &str) -> Result<(), SigmaError> {
              threshold and period",
         ));
     }
-    // The parser would run into its own limit, and could not say which.
-    let mut depth = 0_usize;
-    for character in condition.chars() {
-        match character {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > DEEPEST {
-            return Err(SigmaError::about(
-                "condition",
-                format!("the condition nests deeper than {DEEPEST} levels"),
-            ));
-        }
+    if condition.len() > LONGEST_CONDITION {
+        return Err(SigmaError::about(
+            "condition",
+            format!("the condition is longer than {LONGEST_CONDITION} bytes"),
+        ));
+    }
+    // The parser would run into its own limit, and could not say which; or out of stack.
+    if nests_too_deep(condition) {
+        return Err(SigmaError::about(
+            "condition",
+            format!("the condition nests deeper than {DEEPEST} levels"),
+        ));
     }
     Ok(())
+}
+
+/// Whether parentheses and negations stand deeper within one another than the parser has stack for.
+fn nests_too_deep(condition: &str) -> bool {
+    // For each parenthesis that is open, the levels that it adds: itself, and the negations before it.
+    let (mut open, mut deep, mut nots) = (Vec::new(), 0, 0);
+    let spaced = condition.replace('(', " ( ").replace(')', " ) ");
+    for word in spaced.split_whitespace() {
+        match word {
+            "(" => {
+                open.push(nots + 1);
+                deep += nots + 1;
+                nots = 0;
+            }
+            ")" => {
+                deep -= open.pop().unwrap_or(0);
+                nots = 0;
+            }
+            _ if word.eq_ignore_ascii_case("not") => nots += 1,
+            _ => nots = 0,
+        }
+        if deep + nots > DEEPEST {
+            return true;
+        }
+    }
+    false
 }
 
 /// A search is a value, a list of values and maps, or a map from fields to values.
@@ -213,5 +242,30 @@ fn check_value(key: &str, value: &Value) -> Result<(), SigmaError> {
             Err(SigmaError::about(key, format!("the list of {key} holds other things than values")))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_counted_until_they_are_over() {
+        let many = |text: &str, times: usize| text.repeat(times);
+        for (condition, is_too_deep) in [
+            (many("(", 64) + "a" + &many(")", 64), false),
+            (many("(", 65) + "a" + &many(")", 65), true),
+            (many("not ", 64) + "a", false),
+            (many("not ", 65) + "a", true),
+            (many("NOT ", 16_000) + "a", true),
+            (many("not (", 32) + "a" + &many(")", 32), false),
+            (many("not (", 33) + "a" + &many(")", 33), true),
+            (many("not a and ", 6_000) + "a", false),
+            (many("(not a) or not (b) or not not (not c) or ", 1_000) + "a", false),
+            (many("nothing or ", 1_000) + "a", false),
+            (many(")", 100), false),
+        ] {
+            assert_eq!(nests_too_deep(&condition), is_too_deep, "{condition:.60}");
+        }
     }
 }

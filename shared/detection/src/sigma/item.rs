@@ -5,27 +5,28 @@ use core::net::IpAddr;
 use ipnet::IpNet;
 use rsigma_parser::{DetectionItem, SigmaString, SigmaValue};
 
+use super::budget::Budget;
 use super::modifiers::{Kind, Modifiers};
-use super::{Lists, SigmaError, text};
+use super::{SigmaError, text};
 use crate::model::{Anchor, Asks, Expr, Path, Predicate, Step, Test};
 
-pub(super) fn compile(item: &DetectionItem, lists: &Lists) -> Result<Expr, SigmaError> {
+pub(super) fn compile(item: &DetectionItem, budget: &Budget<'_>) -> Result<Expr, SigmaError> {
     let name = item.field.name.as_deref();
-    compile_item(item, lists).map_err(|error| match name {
+    compile_item(item, budget).map_err(|error| match name {
         Some(name) if error.about.is_none() => SigmaError::about(name, format!("{name}: {}", error.reason)),
         _ => error,
     })
 }
 
-fn compile_item(item: &DetectionItem, lists: &Lists) -> Result<Expr, SigmaError> {
+fn compile_item(item: &DetectionItem, budget: &Budget<'_>) -> Result<Expr, SigmaError> {
     let modifiers = Modifiers::of(&item.field)?;
-    let field = Field { name: item.field.name.as_deref(), modifiers: &modifiers };
+    let field = Field { name: item.field.name.as_deref(), modifiers: &modifiers, budget };
     if modifiers.kind == Kind::Exists {
         return field.exists(&item.values);
     }
     let mut exprs = Vec::new();
     let mut predicates = Vec::new();
-    for value in expanded(&item.values, &modifiers, lists)? {
+    for value in expanded(&item.values, &modifiers, budget)? {
         match value {
             SigmaValue::Null => exprs.push(field.null()?),
             value => {
@@ -57,19 +58,24 @@ fn one_of(mut predicates: Vec<Predicate>) -> Predicate {
 fn expanded(
     values: &[SigmaValue],
     modifiers: &Modifiers,
-    lists: &Lists,
+    budget: &Budget<'_>,
 ) -> Result<Vec<SigmaValue>, SigmaError> {
-    if !modifiers.expand {
-        return Ok(values.to_vec());
-    }
     let mut expanded = Vec::new();
     for value in values {
         match value {
-            SigmaValue::String(string) => {
-                let texts = lists.expand(&string.original)?;
+            SigmaValue::String(string) if modifiers.expand => {
+                let texts = budget.lists.expand(&string.original)?;
+                texts.iter().try_for_each(|text| budget.value(text))?;
                 expanded.extend(texts.iter().map(|text| SigmaValue::String(SigmaString::new(text))));
             }
-            other => expanded.push(other.clone()),
+            SigmaValue::String(string) => {
+                budget.value(&string.original)?;
+                expanded.push(value.clone());
+            }
+            other => {
+                budget.value("")?;
+                expanded.push(other.clone());
+            }
         }
     }
     Ok(expanded)
@@ -79,6 +85,7 @@ fn expanded(
 struct Field<'r> {
     name: Option<&'r str>,
     modifiers: &'r Modifiers,
+    budget: &'r Budget<'r>,
 }
 
 impl Field<'_> {
@@ -125,7 +132,7 @@ impl Field<'_> {
     fn predicates(&self, value: &SigmaValue) -> Result<Vec<Predicate>, SigmaError> {
         let found = match self.modifiers.kind {
             Kind::Plain => return self.plain(value),
-            Kind::Regex(flags) => Predicate::Text(text::regex(&string(value)?, flags)?),
+            Kind::Regex(flags) => Predicate::Text(text::regex(&string(value)?, flags, self.budget)?),
             Kind::Cidr => Predicate::Cidr(network(&string(value)?)?),
             Kind::FieldRef => Predicate::SameAs {
                 path: path(&string(value)?, true),
@@ -156,7 +163,7 @@ impl Field<'_> {
             SigmaValue::String(string) => string.clone(),
             other => SigmaString::from_raw(&written(other)),
         };
-        let tests = text::tests(&value, self.modifiers, self.name.is_none())?;
+        let tests = text::tests(&value, self.modifiers, self.name.is_none(), self.budget)?;
         Ok(tests.into_iter().map(Predicate::Text).collect())
     }
 

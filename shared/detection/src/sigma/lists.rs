@@ -10,6 +10,8 @@ pub struct Lists(pub BTreeMap<String, Vec<String>>);
 
 /// A value with many placeholders of long lists would multiply.
 const MOST_VALUES: usize = 10_000;
+/// And so would their texts.
+const MOST_BYTES: usize = 16 << 20;
 
 impl Lists {
     /// These lists, with those of `other` in the place of lists of the same name.
@@ -48,6 +50,13 @@ impl Lists {
                 ));
             }
             let before = &rest[..at];
+            let length_of = |texts: &[String]| texts.iter().map(String::len).sum::<usize>();
+            let bytes = (length_of(&values) + before.len() * values.len()).saturating_mul(list.len())
+                + length_of(list).saturating_mul(values.len());
+            if bytes > MOST_BYTES {
+                let reason = format!("{text:?} expands to more than {} MiB", MOST_BYTES >> 20);
+                return Err(SigmaError::about(text, reason));
+            }
             values = values
                 .iter()
                 .flat_map(|value| list.iter().map(move |item| format!("{value}{before}{item}")))

@@ -6,6 +6,7 @@
 //!
 //! Source: <https://sigmahq.io/sigma-specification/>
 
+mod budget;
 mod condition;
 mod detection;
 mod document;

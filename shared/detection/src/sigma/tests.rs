@@ -182,6 +182,8 @@ fn conditions_mean_what_the_table_says() {
         ("all of *e*", false),
         ("all of s*a*", true),
         ("sel_a and not 1 of _hidden*", true),
+        ("not not not not sel_a", true),
+        ("not (not sel_a) and (not (sel_b)) and not (not (not sel_b))", true),
         ("[sel_b, other]", true),
         ("[sel_b]", false),
     ] {
@@ -250,7 +252,9 @@ fn what_cannot_be_run_is_refused_with_a_reason() {
             &format!("condition: {}s{}\ns: {{a: b}}", "(".repeat(10_000), ")".repeat(10_000)),
             "nests deeper than 64",
         ),
-        (&format!("condition: {}s\ns: {{a: b}}", "not ".repeat(20_000)), ""),
+        (&format!("condition: {}s\ns: {{a: b}}", "not ".repeat(20_000)), "longer than 65536 bytes"),
+        (&format!("condition: {}s\ns: {{a: b}}", "not ".repeat(16_000)), "nests deeper than 64"),
+        (&format!("condition: {}s{}\ns: {{a: b}}", "not (".repeat(40), ")".repeat(40)), "nests deeper than 64"),
     ] {
         match compile(detection) {
             Err(error) if error.reason.contains(reason) => {}

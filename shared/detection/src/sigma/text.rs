@@ -4,14 +4,13 @@ use regex::bytes::RegexBuilder;
 use rsigma_parser::{SigmaString, SpecialChar, StringPart};
 
 use super::SigmaError;
+use super::budget::Budget;
 use super::encoding::{Encoding, encode};
 use super::modifiers::{Flags, Modifiers};
-use crate::model::{Anchor, Reads, TextTest};
+use crate::model::{Anchor, Expression, Glob, Reads, TextTest, Token};
 
 /// Ample for any expression a person writes.
 const LARGEST_PROGRAM: usize = 1 << 20;
-/// What `windash` takes for one another.
-const DASHES: &str = "-/\u{2013}\u{2014}\u{2015}";
 
 /// The tests that a value stands for: several with `base64offset`, of which one is enough. A
 /// keyword is searched for, wherever in a value it stands.
@@ -19,9 +18,10 @@ pub(super) fn tests(
     value: &SigmaString,
     modifiers: &Modifiers,
     is_keyword: bool,
+    budget: &Budget<'_>,
 ) -> Result<Vec<TextTest>, SigmaError> {
     if modifiers.encodings.is_empty() {
-        return Ok(vec![test(value, modifiers, is_keyword)?]);
+        return Ok(vec![test(value, modifiers, is_keyword, budget)?]);
     }
     let Some(plain) = value.as_plain() else {
         return Err(SigmaError::about(
@@ -40,10 +40,18 @@ pub(super) fn tests(
             ),
         ));
     }
-    encoded.iter().map(|encoded| test(&SigmaString::from_raw(encoded), modifiers, is_keyword)).collect()
+    encoded
+        .iter()
+        .map(|encoded| test(&SigmaString::from_raw(encoded), modifiers, is_keyword, budget))
+        .collect()
 }
 
-fn test(value: &SigmaString, modifiers: &Modifiers, is_keyword: bool) -> Result<TextTest, SigmaError> {
+fn test(
+    value: &SigmaString,
+    modifiers: &Modifiers,
+    is_keyword: bool,
+    budget: &Budget<'_>,
+) -> Result<TextTest, SigmaError> {
     let is_many = |part: &StringPart| *part == StringPart::Special(SpecialChar::WildcardMulti);
     let mut parts = value.parts.as_slice();
     let mut open_start = modifiers.open_start || is_keyword;
@@ -68,45 +76,36 @@ fn test(value: &SigmaString, modifiers: &Modifiers, is_keyword: bool) -> Result<
     };
     // An object has no beginning or end that a rule could mean.
     let reads = if anchor == Anchor::Within { Reads::Everything } else { Reads::Numbers };
-    let has_dashes = |text: &str| modifiers.windash && text.contains(|character| DASHES.contains(character));
-    match parts {
-        [] => Ok(TextTest::literal("", anchor, !modifiers.cased, reads)),
+    let has_dashes =
+        |text: &str| modifiers.windash && text.chars().any(|c| Token::with_dashes(c) == Token::Dash);
+    Ok(match parts {
+        [] => TextTest::literal("", anchor, !modifiers.cased, reads),
         [StringPart::Plain(text)] if !has_dashes(text) => {
-            Ok(TextTest::literal(text, anchor, !modifiers.cased, reads))
+            TextTest::literal(text, anchor, !modifiers.cased, reads)
         }
         _ => {
-            let mut pattern = if open_start { String::new() } else { r"\A".to_owned() };
-            for part in parts {
-                push(&mut pattern, part, modifiers.windash);
-            }
-            pattern.push_str(if open_end { "" } else { r"\z" });
-            let flags = Flags { ignore_case: !modifiers.cased, multi_line: false, dot_all: true };
-            Ok(TextTest::Regex { regex: build(&pattern, flags)?, reads })
+            budget.take(value.original.len() * size_of::<Token>())?;
+            let ends = [open_start, open_end].map(|is_open| is_open.then_some(Token::Many));
+            let tokens = parts.iter().flat_map(|part| tokens(part, modifiers.windash));
+            let tokens = ends[0].into_iter().chain(tokens).chain(ends[1]);
+            TextTest::Regex { regex: Expression::Glob(Glob::new(tokens, !modifiers.cased)), reads }
         }
-    }
+    })
 }
 
-fn push(pattern: &mut String, part: &StringPart, windash: bool) {
+fn tokens(part: &StringPart, windash: bool) -> Vec<Token> {
     match part {
-        StringPart::Special(SpecialChar::WildcardMulti) => pattern.push_str(".*"),
-        StringPart::Special(SpecialChar::WildcardSingle) => pattern.push('.'),
-        StringPart::Plain(text) => {
-            for character in text.chars() {
-                if windash && DASHES.contains(character) {
-                    pattern.push('[');
-                    pattern.push_str(DASHES);
-                    pattern.push(']');
-                } else {
-                    pattern.push_str(&regex::escape(character.encode_utf8(&mut [0; 4])));
-                }
-            }
-        }
+        StringPart::Special(SpecialChar::WildcardMulti) => vec![Token::Many],
+        StringPart::Special(SpecialChar::WildcardSingle) => vec![Token::One],
+        StringPart::Plain(text) if windash => text.chars().map(Token::with_dashes).collect(),
+        StringPart::Plain(text) => text.chars().map(Token::Char).collect(),
     }
 }
 
 /// A regular expression of `re`.
-pub(super) fn regex(text: &str, flags: Flags) -> Result<TextTest, SigmaError> {
-    Ok(TextTest::Regex { regex: build(text, flags)?, reads: Reads::Everything })
+pub(super) fn regex(text: &str, flags: Flags, budget: &Budget<'_>) -> Result<TextTest, SigmaError> {
+    budget.take(LARGEST_PROGRAM)?;
+    Ok(TextTest::Regex { regex: build(text, flags)?.into(), reads: Reads::Everything })
 }
 
 /// The engine does not backtrack, so no input makes it slow. What it does not know, look-around

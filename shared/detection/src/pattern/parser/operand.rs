@@ -3,7 +3,7 @@
 use super::super::ast::{Number, Operand, Text};
 use super::super::error::PatternError;
 use super::super::regex_dialect;
-use super::{Parsed, Parser};
+use super::{MOST_EXPRESSIONS, Parsed, Parser};
 
 impl Parser<'_> {
     pub(super) fn operand(&mut self) -> Parsed<Operand> {
@@ -13,6 +13,12 @@ impl Parser<'_> {
             let text = self.take_while(|character| character != '%');
             if !self.eat("%") {
                 return Err(PatternError::new(start, "the regular expression is never closed by a second %"));
+            }
+            self.expressions += 1;
+            if self.expressions > MOST_EXPRESSIONS {
+                let reason =
+                    format!("a pattern has at most {MOST_EXPRESSIONS} regular expressions: make several");
+                return Err(PatternError::new(start, reason));
             }
             return Ok(Operand::Regex(regex_dialect::compile(text, start + 1)?));
         }
