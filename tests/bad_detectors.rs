@@ -37,7 +37,7 @@ fn rule(item: &str, condition: &str) -> String {
 }
 
 fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
-    (0..count).map(|at| format!("\n    - {}", line(at))).collect()
+    (0..count).flat_map(|at| ["\n    - ".to_owned(), line(at)]).collect()
 }
 
 /// A name, its content, and how the error begins behind the file's name; nothing if the file is
@@ -84,7 +84,7 @@ fn bombs() -> Vec<Case> {
         let last = at - 1;
         format!("m{at}: &m{at} {{ <<: [*m{last}, *m{last}, *m{last}], k{at}: 1 }}\n")
     });
-    let in_rule = format!("{}x:\n{}", rule("userAgent: a", "s"), aliases.replace('a', " a"));
+    let in_rule = format!("{}x:\n  {}", rule("userAgent: a", "s"), aliases.trim_end().replace('\n', "\n  "));
     let blocks: String = (0..1000).map(|depth| " ".repeat(depth) + "a:\n").collect();
     vec![
         bad("aliases.yaml", aliases, TOO_MUCH),
@@ -120,7 +120,7 @@ fn keys() -> Vec<Case> {
         bad(
             "record-with-key-twice.yaml",
             pattern("{ $.a = 1 }").replace("{ userAgent: a }", "{ a: 1, a: 2 }"),
-            ":10:47: duplicate",
+            ":10:45: duplicate",
         ),
         bad(
             "unknown-key.yaml",
@@ -151,29 +151,33 @@ fn patterns() -> Vec<Case> {
         bad(
             "group.yaml",
             pattern("{ $.a = %(a|b)% }"),
-            ":8:22: bad pattern: CloudWatch Logs does not allow '('",
+            ":8:20: bad pattern: CloudWatch Logs does not allow '('",
         ),
         bad(
             "catastrophic.yaml",
             pattern("{ $.a = %(a+)+$% }"),
-            ":8:22: bad pattern: CloudWatch Logs does not allow '('",
+            ":8:20: bad pattern: CloudWatch Logs does not allow '('",
         ),
         bad(
             "exclamation.yaml",
             pattern("{ $.a = %a!b% }"),
-            ":8:23: bad pattern: CloudWatch Logs does not allow '!'",
+            ":8:21: bad pattern: CloudWatch Logs does not allow '!'",
         ),
         bad(
             "look-around.yaml",
             pattern("{ $.a = %^(?!x)% }"),
-            ":8:23: bad pattern: CloudWatch Logs does not allow '('",
+            ":8:21: bad pattern: CloudWatch Logs does not allow '('",
         ),
         bad(
             "repetition.yaml",
             pattern("{ $.a = %x{1000}{1000}{1000}% }"),
-            ":8:21: bad pattern: bad regular expression",
+            ":8:20: bad pattern: bad regular expression",
         ),
-        bad("open-regex.yaml", pattern("{ $.a = %a+ }"), ":8:21: bad pattern"),
+        bad(
+            "open-regex.yaml",
+            pattern("{ $.a = %a+ }"),
+            ":8:19: bad pattern: the regular expression is never closed",
+        ),
         bad("no-value.yaml", detector("Bad", "value: $.\npattern: '{ $.a = 1 }'"), ":8:8: bad `value`"),
         good(
             "many-tests.yaml",
@@ -205,7 +209,7 @@ fn rules() -> Vec<Case> {
         bad(
             "large-search-often.yml",
             rule(
-                &format!("userAgent: {}", "[".to_owned() + &"a,".repeat(100_000) + "]"),
+                &format!("userAgent|re:{}", lines(100, |at| format!("a{at}"))),
                 &vec!["s"; 9_000].join(" or "),
             ),
             "the rule adds up to too much",
@@ -226,8 +230,8 @@ fn rules() -> Vec<Case> {
             "the rule adds up to too much",
         ),
         bad("brackets.yml", rule("resources[0].ARN: a", "s"), ":5:5: resources[0].ARN has brackets"),
-        bad("tabs.yml", rule("\tuserAgent: a", "s"), ":5:5: tabs disallowed"),
-        good("catastrophic.yaml", catastrophic),
+        bad("tabs.yml", rule("userAgent: a", "s").replace("    user", "\tuser"), ":5:2: tabs disallowed"),
+        good("catastrophic-rule.yaml", catastrophic),
         good(
             "70000-values.yml",
             rule(&format!("userAgent:{}", lines(70_000, |at| format!("v{at:05}"))), "s"),
@@ -277,7 +281,7 @@ fn companions() -> Vec<Case> {
             to("../../../../../etc/hostname"),
             ":8:8: bad Sigma rule in ../../../../../etc/hostname: this is no Sigma rule",
         ),
-        bad("to-a-bad-rule.yaml", to("bad.txt"), ":8:8: bad Sigma rule in bad.txt: the search identifiers"),
+        bad("to-a-bad-rule.yaml", to("bad.txt"), ":8:8: bad Sigma rule in bad.txt: the condition names t"),
         bad("to-text.yaml", to("words.txt"), ":8:8: bad Sigma rule in words.txt: this is no Sigma rule"),
         good("to-a-rule.yaml", detector("Companion", "sigma: folder.yaml/rule.txt")),
     ]
@@ -326,18 +330,27 @@ fn ensure_is_refused(file: &str, entry: &Value, expected: &str) -> Result<()> {
 fn each_is_refused_at_its_place_and_its_neighbour_is_checked() -> Result<()> {
     let folder = tempfile::tempdir()?;
     neighbours(folder.path())?;
-    for (file, content, error) in cases() {
-        fs::write(folder.path().join(file), content)?;
-        let (run, entries) = check(folder.path(), &[file, GOOD]).with_context(|| file.to_owned())?;
-        ensure!(run.status == Some(i32::from(error.is_some())), "{file}: {:?} {}", run.status, run.stderr);
-        let of = |name: &str| entries.iter().find(|entry| entry["file"] == name);
-        let entry = of(file).with_context(|| format!("{file} is not named"))?;
-        match error {
-            Some(expected) => ensure_is_refused(file, entry, expected)?,
-            None => ensure!(entry["runs"] == true, "{file}: {}", entry["errors"]),
+    let mut wrong = Vec::new();
+    for case in cases() {
+        if let Err(error) = alone(folder.path(), &case) {
+            wrong.push(format!("{error:#}"));
         }
-        ensure!(of(GOOD).is_some_and(|good| good["runs"] == true), "{file} keeps its neighbour from running");
     }
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+fn alone(folder: &Path, (file, content, error): &Case) -> Result<()> {
+    fs::write(folder.join(file), content)?;
+    let (run, entries) = check(folder, &[file, GOOD]).with_context(|| (*file).to_owned())?;
+    let of = |name: &str| entries.iter().find(|entry| entry["file"] == name);
+    let entry = of(file).with_context(|| format!("{file} is not named"))?;
+    match error {
+        Some(expected) => ensure_is_refused(file, entry, expected)?,
+        None => ensure!(entry["runs"] == true, "{file}: {}", entry["errors"]),
+    }
+    ensure!(run.status == Some(i32::from(error.is_some())), "{file}: {:?} {}", run.status, run.stderr);
+    ensure!(of(GOOD).is_some_and(|good| good["runs"] == true), "{file} keeps its neighbour from running");
     Ok(())
 }
 
@@ -354,7 +367,6 @@ fn a_folder_of_them_is_checked_to_its_end() -> Result<()> {
     ensure!(run.status == Some(1), "{:?} {}", run.status, run.stderr);
     let runs = entries.iter().filter(|entry| entry["runs"] == true).count();
     let good = cases.iter().filter(|(_, _, error)| error.is_none()).count();
-    // One of the good ones has a name that another one has too, and comes second.
     ensure!((entries.len(), runs) == (cases.len() + 1, good + 1), "{} entries, {runs} run", entries.len());
     let scan = trailmeter_within(KIBIBYTES, folder.path(), &["scan", "--detectors", "key-twice.yaml", GOOD])?;
     ensure!(
@@ -389,10 +401,10 @@ fn a_bad_document_leaves_the_others_of_its_file_alone() -> Result<()> {
         .collect();
     let expected = [
         (true, ""),
-        (false, "several.yaml:20:28: bad pattern: equality is writt"),
+        (false, "several.yaml:20:25: bad pattern: equality is writt"),
         (false, "several.yaml:25:4: unclosed bracket '['"),
-        (false, "several.yaml:30:20: bad regular expression: unclos"),
-        (false, "several.yaml:33:7: a detector First is already def"),
+        (false, "several.yaml:31:20: bad regular expression: unclos"),
+        (false, "several.yaml:34:7: a detector First is already def"),
         (true, ""),
     ];
     let expected: Vec<(bool, String)> = expected.map(|(runs, error)| (runs, error.to_owned())).into();

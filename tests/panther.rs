@@ -67,8 +67,8 @@ fn our_detectors_agree_with_published_cases_of_the_same_intent() -> Result<()> {
         let record = Record::parse(trailmeter_logs::Element::Bytes { bytes: text.as_bytes(), depth: 0 });
         let record = record.map_err(|reason| anyhow::anyhow!("{rule}: malformed, {}", reason.reason()))?;
         if Value::Bool(counts(detector, &record)) != case["expected"] {
-            let test = case["test"].as_str().context("a case without a name")?;
-            found.insert((rule.to_owned(), test.to_owned()));
+            let name_of_case = case["test"].as_str().context("a case without a name")?;
+            found.insert((rule.to_owned(), name_of_case.to_owned()));
         }
         cases += 1;
         rules.insert(rule.to_owned());

@@ -9,7 +9,7 @@ use trailmeter_detection::lint::{Warning, lint};
 use trailmeter_detection::{AlarmChoice, Detector, DetectorFile, LoadError, Loaded, Options, load_each};
 
 use crate::args::{CheckArgs, Format};
-use crate::detectors::{options, packaged, readable_below, today};
+use crate::detectors::{asked_for, options, packaged, readable_below, today};
 use crate::printable::Printable;
 use crate::{DONE, WRONG};
 
@@ -17,6 +17,7 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<u8> {
     let (files, unreadable) =
         if args.paths.is_empty() { (packaged()?, Vec::new()) } else { readable_below(&args.paths)? };
     let options = options(&args.lists)?;
+    asked_for(&options.lists, &files)?;
     let by_path: HashMap<&str, &DetectorFile> = files.iter().map(|file| (file.path.as_str(), file)).collect();
     let checked: Vec<Checked> = load_each(&files, &options)
         .into_iter()

@@ -48,6 +48,7 @@ fn loaded(args: &DetectorArgs) -> anyhow::Result<DetectorSet> {
     let mut files = packaged_files(packs)?;
     files.extend(files_below(&args.files)?);
     let options = options(&args.lists)?;
+    asked_for(&options.lists, &files)?;
     if !args.skip_refused {
         return load_with(&files, &options).map_err(|errors| anyhow::anyhow!("{}", refusal(&errors)));
     }
@@ -59,6 +60,17 @@ fn loaded(args: &DetectorArgs) -> anyhow::Result<DetectorSet> {
         }
     }
     Ok(DetectorSet::new(detectors))
+}
+
+/// A list that nobody asks for is a name with a slip in it: the detectors would go on with their own.
+pub(crate) fn asked_for(lists: &Lists, files: &[DetectorFile]) -> anyhow::Result<()> {
+    for name in lists.0.keys() {
+        let placeholder = format!("%{name}%");
+        if !files.iter().any(|file| file.text.contains(&placeholder)) {
+            bail!("--list {name}: none of these detectors has the placeholder {placeholder}");
+        }
+    }
+    Ok(())
 }
 
 /// Every mistake of detectors that cannot be used.
@@ -85,7 +97,7 @@ pub(crate) fn options(lists: &ListArgs) -> anyhow::Result<Options<'static>> {
     for text in &lists.lists {
         let (name, values) = text
             .split_once('=')
-            .filter(|(name, _)| !name.is_empty())
+            .filter(|(name, values)| !name.is_empty() && values.split(',').all(|value| !value.is_empty()))
             .with_context(|| format!("{text:?} is no list: write NAME=VALUE,VALUE"))?;
         found.insert(name.to_owned(), values.split(',').map(str::to_owned).collect());
     }

@@ -33,7 +33,8 @@ impl Report<'_> {
         let found = self.detectors.detectors().iter().zip(&self.measured.detectors);
         for (detector, replay) in found.filter(|(_, replay)| self.is_over_budget(replay)) {
             is_any = true;
-            let widest = replay.widest_dimension().map_or_else(String::new, |(name, values)| {
+            let widest = replay.widest_dimension().filter(|(_, values)| *values > 1);
+            let widest = widest.map_or_else(String::new, |(name, values)| {
                 format!(
                     "; its dimension {name} alone has {values} values: leave it out, or keep fewer (DimensionValues)"
                 )

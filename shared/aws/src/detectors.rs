@@ -133,7 +133,9 @@ where
     let problem = read_problem(error);
     let what = match problem {
         ReadProblem::NotFound => "does not exist".to_owned(),
-        ReadProblem::AccessDenied => format!("access denied: the function needs {action} on it"),
+        ReadProblem::AccessDenied => format!(
+            "access denied: the function needs {action} on it (S3 says the same of an object that does not exist)"
+        ),
         ReadProblem::KeyDenied => {
             "access denied by KMS: name its key in the parameter DetectorsKmsKeyArn".to_owned()
         }

@@ -74,7 +74,7 @@ impl Evaluator<'_> {
                 Instances { list, remark: assumed.or_else(|| none_if(number == 0, "count is 0")) }
             }
             _ => {
-                let reason = why(&value, "count is no number that can be");
+                let reason = why(&value, "count is no whole number from 0 to what one import takes");
                 let node = Node::unknown(
                     &count.place,
                     "${count.index}",

@@ -4,9 +4,11 @@
 //! it is published.
 
 mod alarms;
+mod allowance;
 mod check;
 mod documents;
 mod metrics;
+mod numbers;
 mod place;
 mod places;
 mod raw;
@@ -23,6 +25,7 @@ use serde_json::Value;
 use crate::detector::{Detector, DetectorSet};
 use crate::load_error::{LoadError, Place};
 use crate::sigma::{Kind, Lists};
+use allowance::Allowance;
 use documents::{Document, documents};
 pub(crate) use places::{Places, RulePlace, Written, document_at, of_words, places};
 pub(crate) use raw::from_yaml;
@@ -100,7 +103,9 @@ pub fn load_with(files: &[DetectorFile], options: &Options<'_>) -> Result<Detect
 /// Loads each document of each file by itself. A detector whose name another one has already is
 /// one that cannot be used.
 pub fn load_each(files: &[DetectorFile], options: &Options<'_>) -> Vec<Loaded> {
-    let mut loaded: Vec<Loaded> = files.iter().flat_map(|file| load_file(file, options)).collect();
+    let mut allowance = Allowance::default();
+    let mut loaded: Vec<Loaded> =
+        files.iter().flat_map(|file| load_file(file, options, &mut allowance)).collect();
     let mut first_files: BTreeMap<String, String> = BTreeMap::new();
     for loaded in &mut loaded {
         let Ok(detector) = &loaded.result else { continue };
@@ -115,7 +120,7 @@ pub fn load_each(files: &[DetectorFile], options: &Options<'_>) -> Vec<Loaded> {
     loaded
 }
 
-fn load_file(file: &DetectorFile, options: &Options<'_>) -> Vec<Loaded> {
+fn load_file(file: &DetectorFile, options: &Options<'_>, allowance: &mut Allowance) -> Vec<Loaded> {
     if file.text.len() > LARGEST_FILE {
         let reason = "larger than 1 MiB: this is no detector file".to_owned();
         return vec![failed(file, Place::default(), false, reason)];
@@ -126,7 +131,13 @@ fn load_file(file: &DetectorFile, options: &Options<'_>) -> Vec<Loaded> {
         .iter()
         .enumerate()
         .map(|(at, document)| {
-            let mut loaded = load_document(file, document, at, options, &bases);
+            let mut loaded = match allowance.exhausted() {
+                Some(reason) => failed(file, START, false, reason),
+                None => load_document(file, document, at, options, &bases),
+            };
+            if let Ok(detector) = &loaded.result {
+                allowance.take(detector);
+            }
             move_down(&mut loaded, document.line);
             loaded
         })

@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_saphyr::Spanned;
 
 use super::check::{Checker, name_problem};
+use super::numbers;
 use super::place::{place_in_scalar, place_of_words};
 use super::raw::{RawExclusion, place_of};
 use crate::detector::Exclusion;
@@ -50,7 +51,14 @@ impl Checker<'_> {
         let start = place_of(sigma.referenced);
         let Value::String(path) = &sigma.value else {
             return match SigmaRule::compile_inline(&sigma.value, lists) {
-                Ok(rule) => Some(rule),
+                Ok(rule) => match numbers::misread(rule.expr(), &self.file.text) {
+                    None => Some(rule),
+                    Some(written) => {
+                        let place = place_of_words(&self.file.text, start, written);
+                        self.error(place.unwrap_or(start), numbers::reason(written));
+                        None
+                    }
+                },
                 Err(SigmaError { about, reason }) => {
                     let place = about.and_then(|words| place_of_words(&self.file.text, start, &words));
                     self.error(place.unwrap_or(start), format!("bad Sigma rule: {reason}"));
@@ -58,13 +66,14 @@ impl Checker<'_> {
                 }
             };
         };
-        let compiled = self
-            .options
-            .companion(self.file, path)
-            .and_then(|text| {
-                super::raw::from_yaml::<Value>(&text).map_err(|error| super::raw::reason(&error))
-            })
-            .and_then(|rule| SigmaRule::compile(&rule, lists).map_err(|error| error.reason));
+        let compiled = self.options.companion(self.file, path).and_then(|text| {
+            let rule: Value = super::raw::from_yaml(&text).map_err(|error| super::raw::reason(&error))?;
+            let rule = SigmaRule::compile(&rule, lists).map_err(|error| error.reason)?;
+            match numbers::misread(rule.expr(), &text) {
+                None => Ok(rule),
+                Some(written) => Err(numbers::reason(written)),
+            }
+        });
         match compiled {
             Ok(rule) => Some(rule),
             Err(reason) => {

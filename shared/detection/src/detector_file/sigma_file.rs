@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::documents::Document;
 use super::place::place_of_words;
-use super::{DetectorFile, Options, START, raw};
+use super::{DetectorFile, Options, START, numbers, raw};
 use crate::detector::{AlarmChoice, Detector, Metric, MetricValue, Needs, RESERVED_METRIC_NAMES};
 use crate::load_error::LoadError;
 use crate::rule::Rule;
@@ -35,7 +35,11 @@ pub(super) fn load(
                       (`generate` is not true)";
         return Err(error(SigmaError { about: None, reason: reason.to_owned() }));
     }
-    SigmaRule::compile(document, &options.lists).map(|rule| detector(rule, file, at)).map_err(error)
+    let rule = SigmaRule::compile(document, &options.lists).map_err(error)?;
+    if let Some(written) = numbers::misread(rule.expr(), &file.text) {
+        return Err(error(SigmaError { about: Some(written.to_owned()), reason: numbers::reason(written) }));
+    }
+    Ok(detector(rule, file, at))
 }
 
 /// The rules that correlations among `documents` are built on and that are not to count themselves.

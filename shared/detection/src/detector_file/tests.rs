@@ -168,3 +168,23 @@ fn failing_inline_tests_say_what_came_out() {
         ]
     );
 }
+
+#[test]
+fn what_a_load_may_take_is_bounded_over_all_its_detectors() {
+    let pattern = (0..90).map(|at| format!("$.a = %x{at}\\w{{9}}%")).collect::<Vec<_>>().join(" || ");
+    let one = GOOD.replace("{ $.errorCode = \"AccessDenied*\" }", &format!("{{ {pattern} }}"));
+    let many: Vec<String> =
+        (0..20).map(|at| one.replace("name: Denied", &format!("name: Denied{at}"))).collect();
+    let refused = |text: &str| -> Vec<String> {
+        load_each(&[file("d.yaml", text)], &Options::default())
+            .into_iter()
+            .filter_map(|loaded| loaded.result.err())
+            .flatten()
+            .map(|error| error.to_string())
+            .collect()
+    };
+    assert_eq!(refused(&many[..5].join("---\n")), [""; 0]);
+    let found = refused(&many.join("---\n"));
+    assert_eq!(found.len(), 14, "{found:?}");
+    assert!(found[0].contains("more than 500 regular expressions"), "{found:?}");
+}

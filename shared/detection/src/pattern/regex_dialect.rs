@@ -7,7 +7,10 @@ use regex::bytes::{Regex, RegexBuilder};
 use super::error::PatternError;
 
 /// Ample for any expression a person writes; a repetition such as `a{1000}{1000}` exceeds it.
-const LARGEST_PROGRAM: usize = 1 << 20;
+const LARGEST_PROGRAM: usize = 256 << 10;
+/// What the engine may keep of what it has seen, for each expression. It gives up the fast way
+/// beyond it, never the answer.
+const LARGEST_CACHE: usize = 256 << 10;
 
 /// Compiles `text`, which stands at `offset` of the pattern.
 ///
@@ -34,6 +37,7 @@ pub(super) fn compile(text: &str, offset: usize) -> Result<Regex, PatternError> 
     RegexBuilder::new(text)
         .unicode(false)
         .size_limit(LARGEST_PROGRAM)
+        .dfa_size_limit(LARGEST_CACHE)
         .build()
         .map_err(|error| PatternError::new(offset, format!("bad regular expression: {}", last_line(&error))))
 }

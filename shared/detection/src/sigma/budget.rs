@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::{Lists, SigmaError};
 
 /// Bytes, roughly, that a compiled rule may take. Published ones take some thousands.
-const MOST: usize = 128 << 20;
+const MOST: usize = 32 << 20;
 /// A value with what stands around it in the model.
 const VALUE: usize = 256;
 

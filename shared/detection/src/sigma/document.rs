@@ -79,7 +79,7 @@ pub(super) fn parse(document: &Value) -> Result<rsigma_parser::SigmaRule, SigmaE
     let mut collection =
         parse_sigma_yaml(&document.to_string()).map_err(|error| SigmaError::new(error.to_string()))?;
     if let Some(error) = collection.errors.first() {
-        return Err(SigmaError::new(first_line(error)));
+        return Err(in_our_words(error, detection));
     }
     match collection.rules.pop() {
         Some(rule) if collection.rules.is_empty() => Ok(rule),
@@ -87,10 +87,38 @@ pub(super) fn parse(document: &Value) -> Result<rsigma_parser::SigmaRule, SigmaE
     }
 }
 
-/// pest draws the condition over several lines; the last one says what is wrong.
-fn first_line(error: &str) -> String {
+/// What the parser says, in words for whoever wrote the rule, and what it is about.
+fn in_our_words(error: &str, detection: &Map<String, Value>) -> SigmaError {
+    if let Some(modifier) = error.strip_prefix("Unknown modifier ") {
+        let modifier = modifier.trim_matches('\'');
+        let reason = format!("there is no modifier {modifier}; docs/sigma.md has those there are");
+        return SigmaError::about(format!("|{modifier}"), reason);
+    }
+    // It draws the condition over several lines; the last one says what is wrong.
     let reason = error.lines().last().unwrap_or_default().trim().trim_start_matches("= ");
-    if error.lines().count() > 1 { format!("bad condition: {reason}") } else { reason.to_owned() }
+    if error.lines().count() == 1 {
+        return SigmaError::new(reason);
+    }
+    let mut reason = format!("bad condition: {reason}");
+    for (word, ours) in [
+        ("quantifier", "1 of or all of"),
+        ("ident_pattern", "a pattern of names"),
+        ("ident", "a search identifier"),
+        ("not_op", "not"),
+        ("and_op", "and"),
+        ("or_op", "or"),
+        ("EOI", "the end"),
+    ] {
+        reason = reason.replace(word, ours);
+    }
+    let condition = detection.get("condition").map(Value::to_string).unwrap_or_default();
+    if condition
+        .split(|letter: char| !letter.is_alphanumeric())
+        .any(|word| matches!(word, "AND" | "OR" | "NOT"))
+    {
+        reason.push_str("; write and, or, not in small letters");
+    }
+    SigmaError::about("condition", reason)
 }
 
 /// Conditions that people write nest two or three deep.
@@ -140,7 +168,7 @@ fn check_detection(detection: &Map<String, Value>) -> Result<(), SigmaError> {
         Some(Value::Array(conditions)) => {
             conditions.iter().filter_map(Value::as_str).try_for_each(check_condition)?;
         }
-        Some(_) => {}
+        Some(_) => return Err(SigmaError::about("condition", "`condition` is a text, or a list of texts")),
     }
     detection
         .iter()
@@ -149,6 +177,12 @@ fn check_detection(detection: &Map<String, Value>) -> Result<(), SigmaError> {
 }
 
 fn check_condition(condition: &str) -> Result<(), SigmaError> {
+    if condition.trim().is_empty() {
+        return Err(SigmaError::about(
+            "condition",
+            "`condition` is empty: name the searches that have to match",
+        ));
+    }
     if condition.contains('|') {
         return Err(SigmaError::about(
             "condition",

@@ -10,7 +10,10 @@ use super::modifiers::{Flags, Modifiers};
 use crate::model::{Anchor, Expression, Glob, Reads, TextTest, Token};
 
 /// Ample for any expression a person writes.
-const LARGEST_PROGRAM: usize = 1 << 20;
+const LARGEST_PROGRAM: usize = 512 << 10;
+/// What the engine may keep of what it has seen, for each expression. It gives up the fast way
+/// beyond it, never the answer.
+const LARGEST_CACHE: usize = 256 << 10;
 
 /// The tests that a value stands for: several with `base64offset`, of which one is enough. A
 /// keyword is searched for, wherever in a value it stands.
@@ -116,6 +119,7 @@ fn build(pattern: &str, flags: Flags) -> Result<regex::bytes::Regex, SigmaError>
         .multi_line(flags.multi_line)
         .dot_matches_new_line(flags.dot_all)
         .size_limit(LARGEST_PROGRAM)
+        .dfa_size_limit(LARGEST_CACHE)
         .build()
         .map_err(|error| {
             let text = error.to_string();

@@ -107,6 +107,10 @@ impl Reach<'_, '_> {
                 });
                 continue;
             }
+            // Enough has been compared: the rest is not even walked over.
+            if !self.may_compare() {
+                continue;
+            }
             let wide = values.iter().enumerate().find(|(other, wide)| {
                 self.may_compare()
                     && *other != at
