@@ -81,7 +81,7 @@ invoke: build ## Run the function on one event, EVENT=events/….json, against t
 
 .PHONY: fuzz
 fuzz: ## Fuzz file bytes, patterns, rules and payloads for a while (needs cargo-fuzz and a nightly toolchain)
-	for target in log_file filter_pattern sigma_rule delivery; do cargo +nightly fuzz run $$target -- -max_total_time=$${SECONDS_EACH:-300}; done
+	for target in log_file filter_pattern sigma_rule detector_file delivery; do cargo +nightly fuzz run $$target -- -max_total_time=$${SECONDS_EACH:-300}; done
 
 .PHONY: clean
 clean: ## Remove build results and tools

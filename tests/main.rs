@@ -32,6 +32,8 @@ mod commands_page;
 mod corpus;
 /// What a month costs: worked out by hand, and against `scan`.
 mod cost;
+/// The pages on detector files and Sigma.
+mod detector_page;
 /// What another set of detectors would change.
 mod diff;
 /// Exclusions that have ended, on the command line.

@@ -47,11 +47,15 @@ pub(super) fn bases_of_correlations(documents: &[Document<'_>]) -> BTreeSet<Stri
     let correlations = documents
         .iter()
         .filter(|document| document.text.contains("correlation"))
-        .filter_map(|document| raw::parse::<Value>(document.text).ok())
-        .filter_map(|document| document.get("correlation").cloned());
+        .filter_map(|document| raw::parse::<Value>(document.text).ok());
+    // The specification has `generate` beside the correlation, and the tools read it within.
+    let generates = |document: &Value| {
+        let said = document.pointer("/correlation/generate").or_else(|| document.get("generate"));
+        said.and_then(Value::as_bool) == Some(true)
+    };
     correlations
-        .filter(|correlation| correlation.get("generate").and_then(Value::as_bool) != Some(true))
-        .filter_map(|correlation| correlation.get("rules").cloned())
+        .filter(|document| !generates(document))
+        .filter_map(|document| document.pointer("/correlation/rules").cloned())
         .flat_map(|rules| match rules {
             Value::Array(rules) => rules,
             one => vec![one],

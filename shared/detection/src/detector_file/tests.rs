@@ -188,3 +188,23 @@ fn what_a_load_may_take_is_bounded_over_all_its_detectors() {
     assert_eq!(found.len(), 14, "{found:?}");
     assert!(found[0].contains("more than 500 regular expressions"), "{found:?}");
 }
+
+#[test]
+fn the_base_of_a_correlation_counts_only_if_it_is_generated() {
+    let base = "title: Base\nlogsource: { product: aws, service: cloudtrail }\n\
+                detection: { s: { eventName: A }, condition: s }\n";
+    let correlation = "title: c\ncorrelation: { type: event_count, rules: [Base], timespan: 5m }\n";
+    for (correlation, runs) in [
+        (correlation.to_owned(), false),
+        (format!("{correlation}generate: false\n"), false),
+        (format!("{correlation}generate: true\n"), true),
+        (correlation.replace("timespan", "generate: true, timespan"), true),
+        (correlation.replace("[Base]", "[other]"), true),
+        (correlation.replace("[Base]", "Base"), false),
+    ] {
+        let loaded = load_each(&[file("c.yml", &format!("{correlation}---\n{base}"))], &Options::default());
+        assert_eq!(loaded.len(), 2, "{correlation}");
+        assert!(loaded[0].result.is_err(), "{correlation}");
+        assert_eq!(loaded[1].result.is_ok(), runs, "{correlation}");
+    }
+}
