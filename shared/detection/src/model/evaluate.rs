@@ -6,9 +6,9 @@ use std::borrow::Cow;
 use serde_json::Value;
 use trailmeter_logs::Record;
 
-use super::delivered::delivered;
+use super::asked::Asked;
 use super::path::Key;
-use super::text::{Reads, TextTest};
+use super::text::{Anchor, Reads, TextTest};
 use super::{Asks, Expr, Order, Predicate, Test};
 
 /// What is evaluated: a record as a value, and as it was delivered.
@@ -57,9 +57,12 @@ pub fn evaluate(expr: &Expr, document: Document<'_>) -> bool {
         Expr::All(parts) => parts.iter().all(|part| evaluate(part, document)),
         Expr::Any(parts) => parts.iter().any(|part| evaluate(part, document)),
         Expr::Not(part) => !evaluate(part, document),
-        Expr::Test(test) => test.path.visit(document.value, &mut |value, trail| {
-            test.is_met_by(value, answer(&test.predicate, value, trail, document))
-        }),
+        Expr::Test(test) => {
+            let asked = Asked::new(document);
+            test.path.visit(document.value, &mut |value, trail| {
+                test.is_met_by(value, answer(&test.predicate, value, trail, &asked))
+            })
+        }
     }
 }
 
@@ -73,19 +76,14 @@ impl Test {
     }
 }
 
-pub(super) fn answer(
-    predicate: &Predicate,
-    value: &Value,
-    trail: &[Key<'_>],
-    document: Document<'_>,
-) -> Answer {
+pub(super) fn answer(predicate: &Predicate, value: &Value, trail: &[Key<'_>], asked: &Asked<'_>) -> Answer {
     match (predicate, value) {
         (Predicate::Exists, _) => Answer::Yes,
-        (Predicate::OneOf(predicates), _) => one_of(predicates, value, trail, document),
+        (Predicate::OneOf(predicates), _) => one_of(predicates, value, trail, asked),
         (Predicate::Null, _) => value.is_null().into(),
         (_, Value::Null) => Answer::Null,
         (Predicate::Bool(expected), Value::Bool(flag)) => (expected == flag).into(),
-        (Predicate::Text(test), _) => reads(test, value, trail, document),
+        (Predicate::Text(test), _) => reads(test, value, trail, asked),
         (Predicate::Number { value: expected, .. }, Value::Number(number)) =>
         {
             #[expect(clippy::float_cmp, reason = "equality of numbers is equality, as written")]
@@ -102,19 +100,15 @@ pub(super) fn answer(
         },
         (Predicate::SameAs { path, anchor, fold_case }, _) => {
             let Some(text) = text_of(value, Reads::Numbers) else { return Answer::WrongType };
-            path.any(document.value, &mut |other| {
-                text_of(other, Reads::Numbers).is_some_and(|other| {
-                    if *fold_case {
-                        anchor.matches(&text.to_lowercase(), &other.to_lowercase())
-                    } else {
-                        anchor.matches(&text, &other)
-                    }
-                })
-            })
-            .into()
+            let text = if *fold_case { Cow::Owned(text.to_lowercase()) } else { text };
+            let others = asked.texts_at(path, *fold_case);
+            match anchor {
+                Anchor::Whole => others.contains(text.as_ref()).into(),
+                _ => others.iter().any(|other| anchor.matches(&text, other)).into(),
+            }
         }
         (Predicate::Time { part, predicate }, Value::String(string)) => match part.of(string) {
-            Some(part) => answer(predicate, &Value::from(part), &[], document),
+            Some(part) => answer(predicate, &Value::from(part), &[], asked),
             None => Answer::WrongType,
         },
         (Predicate::Bool(_) | Predicate::Number { .. } | Predicate::Cidr(_) | Predicate::Time { .. }, _) => {
@@ -124,10 +118,10 @@ pub(super) fn answer(
 }
 
 /// Yes if one says so; otherwise what the first says that can be asked of the value.
-fn one_of(predicates: &[Predicate], value: &Value, trail: &[Key<'_>], document: Document<'_>) -> Answer {
+fn one_of(predicates: &[Predicate], value: &Value, trail: &[Key<'_>], asked: &Asked<'_>) -> Answer {
     let mut found = None;
     for predicate in predicates {
-        match answer(predicate, value, trail, document) {
+        match answer(predicate, value, trail, asked) {
             Answer::Yes => return Answer::Yes,
             Answer::WrongType => {}
             other => found = found.or(Some(other)),
@@ -136,20 +130,18 @@ fn one_of(predicates: &[Predicate], value: &Value, trail: &[Key<'_>], document: 
     found.unwrap_or(Answer::WrongType)
 }
 
-fn reads(test: &TextTest, value: &Value, trail: &[Key<'_>], document: Document<'_>) -> Answer {
+fn reads(test: &TextTest, value: &Value, trail: &[Key<'_>], asked: &Asked<'_>) -> Answer {
     if let Some(text) = text_of(value, test.reads()) {
         return test.matches(&text).into();
     }
     if test.reads() < Reads::Everything || !(value.is_array() || value.is_object()) {
         return Answer::WrongType;
     }
-    let delivered =
-        document.source.and_then(|source| delivered(source, trail)).unwrap_or_else(|| value.to_string());
-    test.matches(&delivered).into()
+    test.matches(&asked.quoted(value, trail)).into()
 }
 
 /// The text of a string, number or boolean, if it has one.
-fn text_of(value: &Value, reads: Reads) -> Option<Cow<'_, str>> {
+pub(super) fn text_of(value: &Value, reads: Reads) -> Option<Cow<'_, str>> {
     match value {
         Value::String(string) => Some(Cow::Borrowed(string)),
         Value::Bool(flag) if reads >= Reads::Booleans => {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::asked::Asked;
 use super::evaluate::{Answer, Document, answer, evaluate};
 use super::{Expr, Path, Test};
 
@@ -92,10 +93,11 @@ impl<'v> Explanation<'v> {
 }
 
 fn tested<'v>(test: &Test, document: Document<'v>) -> Tested<'v> {
+    let asked = Asked::new(document);
     let (mut meeting, mut others, mut seen) = (Vec::new(), Vec::new(), 0);
     test.path.visit(document.value, &mut |value, trail| {
         seen += 1;
-        let answer = answer(&test.predicate, value, trail, document);
+        let answer = answer(&test.predicate, value, trail, &asked);
         let meets = test.is_met_by(value, answer);
         let kept = if meets { &mut meeting } else { &mut others };
         if kept.len() < MOST_FOUND {

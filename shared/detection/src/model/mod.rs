@@ -8,6 +8,7 @@
 //! has no value to ask anything of, null is a value that equals nothing, and a value of another
 //! type than the one asked for is neither equal nor different.
 
+mod asked;
 mod delivered;
 mod display;
 mod evaluate;
