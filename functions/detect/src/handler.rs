@@ -1,29 +1,34 @@
 //! One invocation.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use lambda_runtime::LambdaEvent;
 use serde_json::Value;
-use trailmeter_aws::{CloudWatchSink, DetectorsInAws, S3Store, SqsHandBack};
-use trailmeter_pipeline::{Current, DetectorRules, LiveDetectors, NoDetectors, Pipeline, Watched, decode};
+use trailmeter_aws::{CloudWatchSink, DetectorsInAws, DynamoLedger, S3Store, SqsQueue};
+use trailmeter_pipeline::{
+    Current, DetectorRules, LiveDetectors, Moment, NoDetectors, Pipeline, Watched, decode,
+};
 
 use crate::answer::{InvocationFailed, answer};
 use crate::log;
 
-/// What has to be left of an invocation to begin with another object: the longest that one object
-/// keeps S3 busy, twice, and the put after it.
-const RESERVE: Duration = Duration::from_mins(1);
+/// How long after its deadline an invocation has ended by any clock: what it claimed is its own until
+/// then. It is far less than the queue waits before it delivers a message again.
+const LEASE_BEYOND_DEADLINE: i64 = 60;
+
+/// The pipeline over AWS.
+pub(crate) type AwsPipeline = Pipeline<S3Store, CloudWatchSink, Option<SqsQueue>, DynamoLedger>;
 
 /// The function, wired.
 pub struct Detect {
-    pipeline: Pipeline<S3Store, CloudWatchSink, Option<SqsHandBack>>,
+    pipeline: AwsPipeline,
     detectors: LiveDetectors<DetectorsInAws>,
 }
 
 impl Detect {
     /// The function over a pipeline, with the detectors as they are now.
     pub async fn start(
-        pipeline: Pipeline<S3Store, CloudWatchSink, Option<SqsHandBack>>,
+        pipeline: AwsPipeline,
         rules: DetectorRules,
         watched: Option<Watched<DetectorsInAws>>,
     ) -> Result<Self, NoDetectors> {
@@ -38,14 +43,19 @@ impl Detect {
     pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, InvocationFailed> {
         let deadline = event.context.deadline();
         // Past the deadline there is no time left at all.
-        let is_late = || deadline.duration_since(now()).unwrap_or_default() < RESERVE;
-        let arrival = seconds(now());
+        let time_left = || deadline.duration_since(now()).unwrap_or_default();
+        let (began, arrival) = (now(), seconds(now()));
+        // Lambda repeats a direct invocation under the same id, so the time belongs to the name.
+        let nanos = began.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let attempt = format!("{}/{nanos}", event.context.request_id);
+        let lease = seconds(deadline).max(arrival) + LEASE_BEYOND_DEADLINE;
+        let moment = Moment { now: arrival, attempt: &attempt, lease };
         let current = self.detectors.refresh(arrival).await;
         log::detectors(&current);
         let Current { detectors, news, .. } = current;
         self.pipeline.announce(news);
         // One set for the whole invocation, whatever is loaded meanwhile.
-        let report = self.pipeline.run(&detectors, decode(&event.payload), arrival, is_late).await;
+        let report = self.pipeline.run(&detectors, decode(&event.payload), moment, time_left).await;
         log::report(&report, &detectors);
         answer(&report)
     }

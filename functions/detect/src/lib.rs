@@ -7,5 +7,5 @@ mod settings;
 mod start;
 
 pub use handler::Detect;
-pub use settings::{DetectorsPlace, Settings, SettingsError};
-pub use start::{StartError, detector_rules};
+pub use settings::{DetectorsPlace, Ledger, Settings, SettingsError};
+pub use start::{StartError, detector_rules, watched};

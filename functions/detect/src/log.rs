@@ -67,6 +67,7 @@ pub(crate) fn report(report: &Report, detectors: &DetectorSet) {
         objects_in = totals.objects_in,
         objects_read = totals.objects_read,
         objects_skipped = totals.objects_skipped.values().sum::<u64>(),
+        objects_duplicate = totals.objects_duplicate.values().sum::<u64>(),
         objects_failed = totals.objects_failed.values().sum::<u64>(),
         records_read = totals.records.read,
         records_matched = totals.records.matched,
@@ -82,7 +83,7 @@ pub(crate) fn report(report: &Report, detectors: &DetectorSet) {
 fn problem(problem: &Problem) {
     match problem {
         Problem::Message { id, error } => {
-            warn!(message_id = id.as_deref().unwrap_or("none"), reason = error.reason(), %error, "message failed");
+            warn!(message_id = ?id.as_deref().unwrap_or("none"), reason = error.reason(), %error, "message failed");
         }
         // Keys are written by others: `?` quotes them, so that no line break forges a log line.
         Problem::Object { object, error } => {
@@ -92,6 +93,20 @@ fn problem(problem: &Problem) {
             error!(effect = ?error.effect, maybe_twice, %error, "metrics not put: their messages come back");
         }
         Problem::HandBack(error) => warn!(%error, "message comes back whole"),
+        Problem::Acknowledge(error) => warn!(%error, "messages are acknowledged with the invocation"),
+        Problem::MaybeTwice { object, matches } => {
+            warn!(bucket = ?object.bucket, key = ?object.key, matches, "perhaps counted twice");
+        }
+        Problem::Ledger { doing, object: Some(object), error } => {
+            let reason = error.problem.reason();
+            error!(bucket = ?object.bucket, key = ?object.key, reason, %error, "ledger failed to {doing}");
+        }
+        Problem::Ledger { doing, object: None, error } => {
+            error!(reason = error.problem.reason(), %error, "ledger failed to {doing}");
+        }
+        Problem::ClaimLost(object) => {
+            error!(bucket = ?object.bucket, key = ?object.key, "claim lost to another invocation: nothing of it is put here");
+        }
         Problem::Unbalanced(totals) => {
             error!(?totals, "the counts do not add up: please report this as a bug");
         }

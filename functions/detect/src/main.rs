@@ -1,12 +1,12 @@
 //! Composition root: settings, detectors, adapters, runtime.
 
-// The futures of four SDK clients nest deeper than rustc's default allows for.
+// The futures of five SDK clients nest deeper than rustc's default allows for.
 #![recursion_limit = "256"]
 
-use detect::{Detect, DetectorsPlace, Settings, StartError, detector_rules, log};
+use detect::{Detect, Settings, StartError, detector_rules, log, watched};
 use lambda_runtime::{Error, run, service_fn, tracing};
-use trailmeter_aws::{Clients, DetectorsInAws};
-use trailmeter_pipeline::{Pipeline, Watched};
+use trailmeter_aws::Clients;
+use trailmeter_pipeline::Pipeline;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -25,18 +25,8 @@ async fn start() -> Result<Detect, StartError> {
         settings.pipeline,
         clients.s3_store(settings.bucket_region),
         clients.cloudwatch_sink(settings.namespace),
-        settings.queue_url.map(|url| clients.sqs_hand_back(url)),
+        settings.queue_url.map(|url| clients.sqs_queue(url)),
+        settings.ledger.map(|ledger| clients.dynamo_ledger(ledger.table, ledger.retention)),
     );
     Ok(Detect::start(pipeline, rules, watched).await?)
-}
-
-fn watched(clients: &Clients, place: DetectorsPlace, refresh: i64) -> Watched<DetectorsInAws> {
-    match place {
-        DetectorsPlace::S3(object) => {
-            Watched { name: object.to_string(), source: clients.detectors_in_s3(object), refresh }
-        }
-        DetectorsPlace::Ssm(name) => {
-            Watched { name: format!("ssm:{name}"), source: clients.detectors_in_ssm(name), refresh }
-        }
-    }
 }

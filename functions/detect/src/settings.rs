@@ -7,11 +7,12 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use trailmeter_aws::Retention;
 use trailmeter_detection::DEFAULT_PACK;
 use trailmeter_logs::Limits;
 use trailmeter_pipeline::{ObjectRef, Timestamps};
 
-use values::{flag, lists, namespace, number, place, split};
+use values::{flag, ledger, lists, namespace, number, place, split};
 
 /// Pairs of event and detector that one invocation remembers; some 50 MB at the most.
 const REMEMBERED: usize = 500_000;
@@ -43,8 +44,19 @@ pub struct Settings {
     pub bucket_region: Option<String>,
     /// `TRAILMETER_QUEUE_URL`: where single objects are handed back to.
     pub queue_url: Option<String>,
+    /// `TRAILMETER_LEDGER`, `TRAILMETER_LEDGER_TABLE`: where it is taken down what was counted.
+    pub ledger: Option<Ledger>,
     /// What the pipeline needs to know.
     pub pipeline: trailmeter_pipeline::Settings,
+}
+
+/// Where the ledger is kept, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ledger {
+    /// The name of its table.
+    pub table: String,
+    /// `TRAILMETER_LEDGER_DAYS`, `TRAILMETER_LEDGER_EVENT_HOURS`: for how long it remembers.
+    pub retention: Retention,
 }
 
 /// Where detectors are loaded from.
@@ -93,6 +105,7 @@ impl Settings {
             Some("both") => Timestamps::Both,
             Some(_) => return Err(error("TRAILMETER_TIMESTAMPS", "is none of arrival, event, both")),
         };
+        let (ledger, ledger_settings) = ledger(get)?;
         let inflated_mib = number(get, "TRAILMETER_MAX_INFLATED_MIB", 512, 1..=MOST_INFLATED_MIB)?;
         let detectors = get("TRAILMETER_DETECTORS").map(|value| place(&value)).transpose()?;
         let namespaces = list("TRAILMETER_NAMESPACES").unwrap_or_default();
@@ -115,8 +128,10 @@ impl Settings {
                 covers_loaded: flag(get, "TRAILMETER_LOADED_ALARM")? && detectors.is_some(),
                 limits: Limits { inflated: inflated_mib << 20, ..Limits::default() },
                 remembered: REMEMBERED,
+                ledger: ledger_settings,
             },
             detectors,
+            ledger,
         })
     }
 }

@@ -1,9 +1,10 @@
 //! What has to be right before the first event is taken.
 
+use trailmeter_aws::{Clients, DetectorsInAws};
 use trailmeter_detection::{UnknownPack, packaged_files};
-use trailmeter_pipeline::{DetectorRules, NoDetectors};
+use trailmeter_pipeline::{DetectorRules, NoDetectors, Watched};
 
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{DetectorsPlace, Settings, SettingsError};
 
 /// Why the function does not start.
 #[derive(Debug, thiserror::Error)]
@@ -30,13 +31,24 @@ pub fn detector_rules(settings: &Settings) -> Result<DetectorRules, StartError> 
     })
 }
 
+/// Where detectors are loaded from, ready to be looked at.
+pub fn watched(clients: &Clients, place: DetectorsPlace, refresh: i64) -> Watched<DetectorsInAws> {
+    match place {
+        DetectorsPlace::S3(object) => {
+            Watched { name: object.to_string(), source: clients.detectors_in_s3(object), refresh }
+        }
+        DetectorsPlace::Ssm(name) => {
+            Watched { name: format!("ssm:{name}"), source: clients.detectors_in_ssm(name), refresh }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::future::Future;
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
-    use trailmeter_aws::DetectorsInAws;
     use trailmeter_pipeline::{Current, LiveDetectors};
 
     use super::*;

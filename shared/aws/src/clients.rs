@@ -8,7 +8,8 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 
 use trailmeter_pipeline::ObjectRef;
 
-use crate::{CloudWatchSink, DetectorsInAws, S3Store, SqsHandBack};
+use crate::ledger::{DynamoLedger, Retention};
+use crate::{CloudWatchSink, DetectorsInAws, S3Store, SqsQueue};
 
 /// A region's endpoints connect in milliseconds. A request that does not is better repeated.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -16,6 +17,10 @@ const CONNECT: Duration = Duration::from_secs(3);
 const ATTEMPT: Duration = Duration::from_secs(10);
 /// With its repetitions. One object that S3 does not answer for must leave time for its neighbours.
 const OPERATION: Duration = Duration::from_secs(15);
+
+/// The same two for the ledger.
+const LEDGER_ATTEMPT: Duration = Duration::from_secs(3);
+const LEDGER_OPERATION: Duration = Duration::from_secs(8);
 
 /// Makes the adapters from one shared configuration.
 pub struct Clients {
@@ -32,6 +37,12 @@ impl Clients {
             .build();
         let config = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).load().await;
         Self { config }
+    }
+
+    /// For the clients of the operator's command.
+    #[cfg(feature = "operator")]
+    pub(crate) fn config(&self) -> &SdkConfig {
+        &self.config
     }
 
     /// Reads objects; in `region` if the log bucket is not where the function runs.
@@ -62,8 +73,19 @@ impl Clients {
         DetectorsInAws::in_ssm(aws_sdk_ssm::Client::new(&self.config), name)
     }
 
-    /// Sends objects back to the queue at `url`.
-    pub fn sqs_hand_back(&self, url: String) -> SqsHandBack {
-        SqsHandBack::new(aws_sdk_sqs::Client::new(&self.config), url)
+    /// The queue at `url`.
+    pub fn sqs_queue(&self, url: String) -> SqsQueue {
+        SqsQueue::new(aws_sdk_sqs::Client::new(&self.config), url)
+    }
+
+    /// The ledger in `table`. It answers in milliseconds or not at all, and every object waits for it.
+    pub fn dynamo_ledger(&self, table: String, retention: Retention) -> DynamoLedger {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .operation_attempt_timeout(LEDGER_ATTEMPT)
+            .operation_timeout(LEDGER_OPERATION)
+            .build();
+        let config = aws_sdk_dynamodb::config::Builder::from(&self.config).timeout_config(timeouts).build();
+        DynamoLedger::new(aws_sdk_dynamodb::Client::from_conf(config), table, retention)
     }
 }

@@ -7,14 +7,18 @@
 mod clients;
 mod cloudwatch_sink;
 mod detectors;
+mod ledger;
 mod list;
+#[cfg(feature = "operator")]
+pub mod operator;
 mod s3_store;
 mod sdk_error;
-mod sqs_hand_back;
+mod sqs_queue;
 
 pub use clients::Clients;
 pub use cloudwatch_sink::CloudWatchSink;
 pub use detectors::DetectorsInAws;
+pub use ledger::{DynamoLedger, Retention};
 pub use list::{ListError, ListedObject};
 pub use s3_store::{S3Body, S3Store};
-pub use sqs_hand_back::SqsHandBack;
+pub use sqs_queue::SqsQueue;

@@ -10,6 +10,9 @@ use trailmeter_pipeline::{ObjectBody, ObjectRef, ObjectStore, ReadError, ReadPro
 
 use crate::sdk_error::{Described, read_problem};
 
+/// Bytes of a key: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html>.
+const LONGEST_KEY: usize = 1024;
+
 /// Reads objects with `GetObject`.
 #[derive(Debug, Clone)]
 pub struct S3Store {
@@ -26,9 +29,17 @@ impl ObjectStore for S3Store {
     type Body = S3Body;
 
     async fn open(&self, object: &ObjectRef) -> Result<S3Body, ReadError> {
+        // A message may name a key of any length, and the client panics on what makes no URI.
+        if object.key.len() > LONGEST_KEY {
+            return Err(ReadError {
+                problem: ReadProblem::NotFound,
+                source: "no key of S3 is that long".into(),
+            });
+        }
         let request = self.client.get_object().bucket(&object.bucket).key(&object.key);
         let output = request.send().await.map_err(|error| read_error(&error))?;
-        Ok(S3Body { stream: output.body })
+        let version = version(output.version_id(), output.e_tag());
+        Ok(S3Body { stream: output.body, version })
     }
 }
 
@@ -36,10 +47,15 @@ impl ObjectStore for S3Store {
 #[derive(Debug)]
 pub struct S3Body {
     stream: ByteStream,
+    version: String,
 }
 
 impl ObjectBody for S3Body {
     type Chunk = Bytes;
+
+    fn version(&self) -> &str {
+        &self.version
+    }
 
     async fn next_chunk(&mut self) -> Result<Option<Bytes>, ReadError> {
         self.stream.try_next().await.map_err(|error| ReadError {
@@ -47,6 +63,12 @@ impl ObjectBody for S3Body {
             source: Described::boxed(&error),
         })
     }
+}
+
+/// What tells one content of a key from the next. `null` is the version of everything that was
+/// written while a bucket kept no versions, and so tells nothing.
+fn version(id: Option<&str>, e_tag: Option<&str>) -> String {
+    id.filter(|id| *id != "null").or(e_tag).unwrap_or_default().to_owned()
 }
 
 fn read_error(error: &SdkError<GetObjectError, HttpResponse>) -> ReadError {

@@ -40,9 +40,10 @@ impl std::fmt::Display for Described {
 impl Error for Described {}
 
 /// Codes by which services ask for patience.
-const THROTTLING: [&str; 8] = [
+const THROTTLING: [&str; 9] = [
     "LimitExceeded",
     "LimitExceededException",
+    "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "RequestThrottled",
     "SlowDown",

@@ -1,6 +1,6 @@
 //! Which matches count: each event once per detector.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::AddAssign;
 
 use trailmeter_logs::Malformed;
@@ -19,8 +19,8 @@ pub enum Repeats {
 
 /// Remembers which events have counted, up to a bound.
 ///
-/// An entry takes 33 bytes, in a table with up to twice the room; what a part adds is listed until
-/// the next part begins, at 32 bytes an entry. Beyond the bound nothing more is remembered: what
+/// An entry takes 33 bytes, in a table with up to twice the room; what a part adds is listed for as
+/// long as it may be forgotten, at 32 bytes an entry. Beyond the bound nothing more is remembered: what
 /// was counted until then is still recognised, repeats of later events count again, and how many
 /// events that may concern is [`Memory::not_remembered`].
 #[derive(Debug)]
@@ -28,21 +28,30 @@ pub struct Memory {
     repeats: Repeats,
     most: usize,
     counted: HashSet<(EventKey, usize)>,
+    /// What has counted in other places than this memory knows of, of the file at hand.
+    elsewhere: HashSet<(EventKey, usize)>,
     not_remembered: u64,
     part: Option<Part>,
 }
 
 /// What a part of the counting has added to the memory.
-#[derive(Debug)]
-struct Part {
+#[derive(Debug, Default)]
+pub struct Part {
     added: Vec<(EventKey, usize)>,
-    not_remembered_before: u64,
+    not_remembered: u64,
 }
 
 impl Memory {
     /// A memory that holds at most `most` pairs of event and detector.
     pub fn new(repeats: Repeats, most: usize) -> Self {
-        Self { repeats, most, counted: HashSet::new(), not_remembered: 0, part: None }
+        Self {
+            repeats,
+            most,
+            counted: HashSet::new(),
+            elsewhere: HashSet::new(),
+            not_remembered: 0,
+            part: None,
+        }
     }
 
     /// How many counted events had no room.
@@ -52,17 +61,43 @@ impl Memory {
 
     /// Begins a part that [`take_back`](Self::take_back) may undo, and keeps what went before.
     pub fn begin_part(&mut self) {
-        self.part = Some(Part { added: Vec::new(), not_remembered_before: self.not_remembered });
+        self.part = Some(Part::default());
+    }
+
+    /// Ends a part. Until it is [forgotten](Self::forget), what it counted stays remembered.
+    pub fn end_part(&mut self) -> Part {
+        self.part.take().unwrap_or_default()
+    }
+
+    /// Forgets what a part counted, as [`take_back`](Self::take_back) does, when other parts have
+    /// followed it.
+    pub fn forget(&mut self, part: &Part) {
+        self.not_remembered -= part.not_remembered;
+        for entry in &part.added {
+            self.counted.remove(entry);
+        }
     }
 
     /// Forgets what was counted since the last [`begin_part`](Self::begin_part): its counts were
     /// dropped, so the same events elsewhere are no repeats of anything.
     pub fn take_back(&mut self) {
-        let Some(part) = self.part.take() else { return };
-        self.not_remembered = part.not_remembered_before;
-        for entry in &part.added {
-            self.counted.remove(entry);
+        let part = self.end_part();
+        self.forget(&part);
+    }
+
+    /// The pairs of event and detector that would count if the file were counted now, each once.
+    pub fn would_count(&self, file: &FileMatches) -> Vec<(EventKey, usize)> {
+        let mut pairs = BTreeSet::new();
+        for record in file.matched.iter().filter(|record| !record.is_update) {
+            let Some(event) = record.event else { continue };
+            pairs.extend(record.hits.iter().map(|hit| (event, hit.detector)));
         }
+        pairs.into_iter().filter(|pair| !self.counted.contains(pair)).collect()
+    }
+
+    /// Says which pairs of the next file have counted elsewhere, and forgets those of the one before.
+    pub fn set_counted_elsewhere(&mut self, pairs: impl IntoIterator<Item = (EventKey, usize)>) {
+        self.elsewhere = pairs.into_iter().collect();
     }
 
     fn is_first(&mut self, record: &RecordMatch, hit: &Hit) -> bool {
@@ -74,6 +109,9 @@ impl Memory {
             return false;
         }
         let Some(event) = record.event else { return true };
+        if self.elsewhere.contains(&(event, hit.detector)) {
+            return false;
+        }
         if self.counted.len() < self.most {
             let is_new = self.counted.insert((event, hit.detector));
             if let Some(part) = self.part.as_mut().filter(|_| is_new) {
@@ -83,6 +121,9 @@ impl Memory {
         }
         let is_first = !self.counted.contains(&(event, hit.detector));
         self.not_remembered += u64::from(is_first);
+        if let Some(part) = &mut self.part {
+            part.not_remembered += u64::from(is_first);
+        }
         is_first
     }
 }

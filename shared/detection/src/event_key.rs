@@ -1,6 +1,8 @@
 //! What tells one event from another, in sixteen bytes.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::fmt;
+
+use sha2::{Digest, Sha256};
 
 /// The identity of an event: its `eventID`, packed.
 ///
@@ -32,14 +34,19 @@ fn uuid_bits(text: &str) -> Option<u128> {
         .map(|(bits, _)| bits)
 }
 
+/// The first half of the SHA-256: keys are kept in a ledger, so another version of this program has
+/// to make the same of the same id.
 fn hashed(text: &str) -> u128 {
-    let half = |salt: u8| {
-        let mut hasher = DefaultHasher::new();
-        salt.hash(&mut hasher);
-        text.hash(&mut hasher);
-        u128::from(hasher.finish())
-    };
-    half(0) << 64 | half(1)
+    let mut half = [0; 16];
+    half.copy_from_slice(&Sha256::digest(text)[..16]);
+    u128::from_be_bytes(half)
+}
+
+/// 32 digits in lower case.
+impl fmt::Display for EventKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
 }
 
 #[cfg(test)]
@@ -63,6 +70,12 @@ mod tests {
                 assert_eq!(EventKey::new(one) == EventKey::new(other), at == other_at, "{one} {other}");
             }
         }
+        // As `printf odd | sha256sum` has it.
+        assert_eq!(EventKey::new("odd").to_string(), "990cb8ebd0afb7150da453a213036a92");
+        assert_eq!(
+            EventKey::new("12345678-9abc-def0-1234-56789abcdef0").to_string(),
+            "123456789abcdef0123456789abcdef0"
+        );
         assert_eq!(
             EventKey::new("ABCDEF00-0000-0000-0000-000000000000"),
             EventKey::new("abcdef00-0000-0000-0000-000000000000")

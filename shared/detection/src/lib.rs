@@ -23,7 +23,7 @@ mod rule;
 mod scan;
 pub mod sigma;
 
-pub use count::{Counted, FileCounts, Memory, RecordCounts, Repeats, count};
+pub use count::{Counted, FileCounts, Memory, Part, RecordCounts, Repeats, count};
 pub use detector::{
     Alarm, AlarmChoice, AllowedWarning, Comparison, Detector, DetectorSet, Dimension, DimensionSet,
     Exclusion, Expected, InlineTest, Metric, MetricValue, MissingData, Needs, RESERVED_METRIC_NAMES,

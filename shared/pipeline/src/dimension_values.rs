@@ -16,29 +16,49 @@ const BLANK: &str = "__blank__";
 /// CloudWatch's limit.
 const LONGEST: usize = 1024;
 
-/// Keeps the first so many combinations of each dimension set and folds the rest into one.
+/// Seconds in a day.
+const DAY: i64 = 86_400;
+
+/// Keeps the first so many combinations of each dimension set in a day, and folds the rest into one.
+///
+/// It outlives the invocation, because who writes a value could write new ones into each, and goes
+/// by detectors' names, because a version that is loaded may give them other places.
 #[derive(Debug)]
 pub(crate) struct DimensionLimiter {
     most: usize,
-    kept: HashMap<(usize, usize), HashSet<Vec<String>>>,
+    day: i64,
+    kept: HashMap<String, HashMap<usize, HashSet<Vec<String>>>>,
 }
 
 impl DimensionLimiter {
     pub(crate) fn new(most: usize) -> Self {
-        Self { most, kept: HashMap::new() }
+        Self { most, day: 0, kept: HashMap::new() }
     }
 
-    /// The values to send for dimension set `set` of detector `detector`, and whether they were
-    /// folded.
+    /// Begins anew if `now`, in seconds since 1970, is another day.
+    pub(crate) fn on(mut self, now: i64) -> Self {
+        let day = now.div_euclid(DAY);
+        if day != self.day {
+            self.day = day;
+            self.kept.clear();
+        }
+        self
+    }
+
+    /// The values to send for dimension set `set` of a detector, and whether they were folded.
     pub(crate) fn admit(
         &mut self,
-        detector: usize,
+        detector: &str,
         set: usize,
         values: &[Option<String>],
     ) -> (Vec<String>, bool) {
         let values: Vec<String> =
             values.iter().map(|value| value.as_deref().map_or_else(|| ABSENT.to_owned(), safe)).collect();
-        let kept = self.kept.entry((detector, set)).or_default();
+        if !self.kept.contains_key(detector) {
+            self.kept.insert(detector.to_owned(), HashMap::new());
+        }
+        let Some(sets) = self.kept.get_mut(detector) else { return (values, false) };
+        let kept = sets.entry(set).or_default();
         if kept.contains(&values) {
             return (values, false);
         }
@@ -108,12 +128,16 @@ mod tests {
     #[test]
     fn the_first_so_many_values_are_kept_and_the_rest_folded() {
         let mut limiter = DimensionLimiter::new(2);
-        let mut admit = |set, value: &str| limiter.admit(0, set, &[Some(value.to_owned()), None]);
+        let mut admit = |set, value: &str| limiter.admit("Denied", set, &[Some(value.to_owned()), None]);
         let both = |value: &str| vec![value.to_owned(), ABSENT.to_owned()];
         assert_eq!(admit(0, "a"), (both("a"), false));
         assert_eq!(admit(0, "b"), (both("b"), false));
         assert_eq!(admit(0, "c"), (vec![OTHER.to_owned(), OTHER.to_owned()], true));
         assert_eq!(admit(0, "a"), (both("a"), false));
         assert_eq!(admit(1, "c"), (both("c"), false));
+        let mut same_day = limiter.on(DAY - 1);
+        assert!(same_day.admit("Denied", 0, &[Some("c".to_owned()), None]).1);
+        let mut next_day = same_day.on(DAY);
+        assert!(!next_day.admit("Denied", 0, &[Some("c".to_owned()), None]).1);
     }
 }

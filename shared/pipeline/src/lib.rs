@@ -12,6 +12,7 @@ mod delivery;
 mod detector_rules;
 mod detector_source;
 mod dimension_values;
+mod ledger;
 mod live_detectors;
 mod packing;
 mod pipeline;
@@ -27,12 +28,13 @@ pub use delivery::{Announced, Content, DecodeError, Invocation, Message, Notice,
 pub use detector_rules::DetectorRules;
 pub use detector_source::{DetectorSource, Fetched, MOST_SOURCE_BYTES, SourceError, Version};
 pub use dimension_values::{ABSENT, OTHER};
+pub use ledger::{Entry, EventMatch, Ledger, LedgerError, LedgerProblem, ObjectVersion, State};
 pub use live_detectors::{Current, DetectorEvent, LiveDetectors, NoDetectors, Watched};
 pub use packing::{MOST_DATA, MOST_REQUEST_BYTES, MOST_VALUES};
-pub use pipeline::{Delivered, LOADED_DETECTOR_MATCHES, Pipeline, Replay, Replayed};
+pub use pipeline::{Delivered, LOADED_DETECTOR_MATCHES, Moment, Pipeline, Replay, Replayed};
 pub use ports::{
-    Effect, HandBack, HandBackError, MetricSink, ObjectBody, ObjectStore, PutError, ReadError, ReadProblem,
+    Effect, MetricSink, ObjectBody, ObjectStore, PutError, Queue, QueueError, ReadError, ReadProblem,
 };
 pub use read_object::read_object;
-pub use report::{ObjectError, ObjectOutcome, Problem, Report, Totals};
-pub use settings::{Settings, Timestamps};
+pub use report::{ObjectError, ObjectOutcome, Problem, Repeat, Report, Totals};
+pub use settings::{LedgerSettings, Settings, Timestamps, Unavailable};

@@ -9,6 +9,7 @@
 //! only, so that those of one namespace never come back for the sake of another.
 
 use crate::aggregate::{Aggregate, Datum, DatumValues};
+use crate::pipeline_metrics::COUNTED_MAYBE_TWICE;
 
 /// Data in one request. <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html>
 pub const MOST_DATA: usize = 1000;
@@ -74,7 +75,11 @@ fn measure(data: &[Datum]) -> (usize, usize) {
 
 /// Splits data into requests of one namespace each. Several for a namespace only if a message is
 /// too large for one. Data of a namespace have to stand together, as [`Aggregate::data`] gives them.
-pub(crate) fn requests(data: Vec<Datum>) -> Vec<Vec<Datum>> {
+///
+/// What says that matches may be counted twice comes first: where only some requests of a message
+/// are taken, it is never a count that arrives without it.
+pub(crate) fn requests(mut data: Vec<Datum>) -> Vec<Vec<Datum>> {
+    data.sort_by_key(|datum| datum.namespace.is_some() || datum.name != COUNTED_MAYBE_TWICE);
     let mut requests: Vec<Vec<Datum>> = Vec::new();
     let mut bytes = 0;
     for datum in data {

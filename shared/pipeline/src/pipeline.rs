@@ -1,61 +1,89 @@
 //! One invocation from its messages to its answer.
 
+mod claims;
 mod datapoints;
+mod events;
 mod flush;
 mod message;
 mod object;
 mod replay;
+mod rounds;
+mod session;
 
-use trailmeter_detection::{DetectorSet, Memory, Repeats};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use trailmeter_detection::{DetectorSet, Part};
 
 use crate::aggregate::Aggregate;
 use crate::carry::{Carried, Carry, News};
-use crate::delivery::{Invocation, ObjectRef};
+use crate::delivery::{Invocation, Message, ObjectRef};
 use crate::dimension_values::DimensionLimiter;
+use crate::ledger::Ledger;
 use crate::packing::pack;
-use crate::pipeline_metrics;
-use crate::ports::{HandBack, MetricSink, ObjectStore};
+use crate::pipeline_metrics::{self, COUNTED_MAYBE_TWICE};
+use crate::ports::{MetricSink, ObjectStore, Queue};
 use crate::report::{Problem, Report, Totals};
 use crate::settings::Settings;
 
+use claims::Claimed;
 pub use datapoints::LOADED_DETECTOR_MATCHES;
 pub use replay::{Delivered, Replay, Replayed};
+use session::Session;
 
 /// Reads announced objects, matches their records, puts the metrics.
-pub struct Pipeline<S, M, H> {
+pub struct Pipeline<S, M, Q, L> {
     settings: Settings,
     store: S,
     sink: M,
-    hand_back: H,
+    queue: Q,
+    ledger: Option<L>,
     carry: Carry,
+    limiter: Mutex<Option<DimensionLimiter>>,
 }
 
-/// What lasts for one invocation.
-struct Session<'a> {
-    detectors: &'a DetectorSet,
-    now: i64,
-    is_late: &'a (dyn Fn() -> bool + Send + Sync),
-    memory: Memory,
-    limiter: DimensionLimiter,
-    report: Report,
+/// When an invocation runs, and as which attempt.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'a> {
+    /// The time of arrival, in seconds since 1970.
+    pub now: i64,
+    /// Names the attempt in the ledger. No two invocations may bear the same, not even two attempts
+    /// at one request.
+    pub attempt: &'a str,
+    /// Until when nobody else may take over what it claims: a time at which it has ended for sure,
+    /// by whatever clock.
+    pub lease: i64,
 }
 
 /// What became of one message.
 struct Handled {
     id: Option<String>,
+    receipt: Option<String>,
     /// It has to come back, whatever becomes of its metrics.
     comes_back: bool,
     totals: Totals,
     aggregate: Aggregate,
     matches: Vec<u64>,
+    /// The objects whose counts it bears, as far as the ledger knows of them.
+    claims: Vec<Claimed>,
+    /// What it has added to the memory for repeats.
+    part: Part,
     /// The good objects of a message whose failed ones were handed back.
     beside_handed_back: Vec<ObjectRef>,
+    /// Its objects have messages of their own already, whatever becomes of this one's metrics.
+    is_taken_apart: bool,
 }
 
-impl<S: ObjectStore + Sync, M: MetricSink + Sync, H: HandBack + Sync> Pipeline<S, M, H> {
-    /// A pipeline over the three ports.
-    pub fn new(settings: Settings, store: S, sink: M, hand_back: H) -> Self {
-        Self { settings, store, sink, hand_back, carry: Carry::default() }
+impl<S, M, Q, L> Pipeline<S, M, Q, L>
+where
+    S: ObjectStore + Sync,
+    M: MetricSink + Sync,
+    Q: Queue + Sync,
+    L: Ledger + Sync,
+{
+    /// A pipeline over its ports. Without a ledger repeats are known within an invocation only.
+    pub fn new(settings: Settings, store: S, sink: M, queue: Q, ledger: Option<L>) -> Self {
+        Self { settings, store, sink, queue, ledger, carry: Carry::default(), limiter: Mutex::default() }
     }
 
     /// Takes down what is to be put with the next request beside what it counts, and again with the
@@ -64,77 +92,115 @@ impl<S: ObjectStore + Sync, M: MetricSink + Sync, H: HandBack + Sync> Pipeline<S
         self.carry.announce(news);
     }
 
-    /// Handles one invocation with one set of detectors. `now` is the time of arrival, in seconds
-    /// since 1970. Once `is_late` says so no further object is begun: what is left comes back, what
-    /// was read is put.
+    /// Handles one invocation with one set of detectors. When little of the `time_left` is left no
+    /// further object is begun: what was read is put, the rest comes back.
     ///
-    /// A message is done when all its objects were read or skipped and the request that bears its
-    /// counts was taken. Otherwise it comes back, and nothing of it counts yet.
+    /// A message is done when all its objects were read, skipped or known as duplicates and the
+    /// request that bears its counts was taken. Otherwise it comes back, and nothing of it counts
+    /// yet.
     pub async fn run(
         &self,
         detectors: &DetectorSet,
         invocation: Invocation,
-        now: i64,
-        is_late: impl Fn() -> bool + Send + Sync,
+        moment: Moment<'_>,
+        time_left: impl Fn() -> Duration + Send + Sync,
     ) -> Report {
-        let mut session = Session {
-            detectors,
-            now,
-            is_late: &is_late,
-            memory: Memory::new(Repeats::Once, self.settings.remembered),
-            limiter: DimensionLimiter::new(self.settings.dimension_values),
-            report: Report { matches: vec![0; detectors.detectors().len()], ..Report::default() },
-        };
-        session.report.messages = invocation.messages.len();
-        let mut handled = Vec::with_capacity(invocation.messages.len());
-        for message in invocation.messages {
-            handled.push(self.message(message, &mut session).await);
+        let Invocation { answers_by_message, messages } = invocation;
+        let mut session = Session::new(&self.settings, detectors, self.take_limiter(), moment, &time_left);
+        session.report.messages = messages.len();
+        let mut rounds = self.rounds(messages, &mut session).await.into_iter().peekable();
+        while let Some(round) = rounds.next() {
+            self.begin_round(&round, &mut session).await;
+            let done = self.round(round.messages, answers_by_message, &mut session).await;
+            if rounds.peek().is_some() {
+                self.acknowledge(&done, &mut session).await;
+            }
+        }
+        if session.report.failed && self.ledger.is_none() {
+            // Every message comes back, those too whose counts were taken.
+            self.carry.add(session.report.matches.iter().sum());
+        }
+        self.put_limiter_back(session.limiter);
+        session.report
+    }
+
+    /// Handles some messages together. Returns the receipts of those that are done.
+    async fn round(
+        &self,
+        messages: Vec<Message>,
+        answers_by_message: bool,
+        session: &mut Session<'_>,
+    ) -> Vec<String> {
+        let mut handled = Vec::with_capacity(messages.len());
+        for message in messages {
+            handled.push(self.message(message, session).await);
         }
         let (aggregates, mut messages): (Vec<_>, Vec<_>) = handled.into_iter().map(split).unzip();
         let mut aggregates: Vec<_> = aggregates.into_iter().enumerate().collect();
-        let carried = self.add_leftovers(&mut aggregates, &session);
-        let put = self.flush(pack(aggregates), messages.len(), &mut session.report).await;
+        let carried = self.add_leftovers(&mut aggregates, session);
+        let put = self.flush(pack(aggregates), &messages, session).await;
         if put.first() == Some(&false) {
             // The request that bore it failed: the next invocation reports it.
             self.carry.put_back(carried);
         }
-        self.hand_back_the_rest(&mut messages, &put, &mut session.report).await;
-        settle(messages, &put, invocation.answers_by_message, &mut session.report);
-        if session.report.failed {
-            // Every message comes back, those too whose counts were taken.
-            self.carry.add(session.report.matches.iter().sum());
+        for (message, _) in messages.iter().zip(&put).filter(|(_, was_put)| !**was_put) {
+            // Its events have not counted: in a later round they are no repeats of anything.
+            session.memory.forget(&message.part);
         }
-        session.report
+        self.hand_back_the_rest(&mut messages, &put, &mut session.report).await;
+        settle(messages, &put, answers_by_message, &mut session.report)
     }
 
     /// Puts what concerns the invocation rather than a message into the first message's part.
     /// Returns what earlier invocations had left over.
-    fn add_leftovers(&self, aggregates: &mut [(usize, Aggregate)], session: &Session<'_>) -> Carried {
+    fn add_leftovers(&self, aggregates: &mut [(usize, Aggregate)], session: &mut Session<'_>) -> Carried {
         let Some((_, first)) = aggregates.first_mut() else { return Carried::default() };
-        let not_remembered = session.memory.not_remembered();
+        let now = session.moment.now;
+        let not_remembered = session.newly_not_remembered();
         if not_remembered > 0 {
-            pipeline_metrics::add(first, session.now, "RepeatsNotRemembered", &[], not_remembered);
+            pipeline_metrics::add(first, now, "RepeatsNotRemembered", &[], not_remembered);
         }
         let carried = self.carry.take();
         if carried.maybe_twice > 0 {
-            pipeline_metrics::add(first, session.now, "CountedMaybeTwice", &[], carried.maybe_twice);
+            pipeline_metrics::add(first, now, COUNTED_MAYBE_TWICE, &[], carried.maybe_twice);
         }
         for news in &carried.news {
-            pipeline_metrics::add_news(first, session.now, news);
+            pipeline_metrics::add_news(first, now, news);
         }
         carried
     }
 }
 
-/// Decides for each message whether it comes back, and adds up the account.
-fn settle(messages: Vec<Settled>, put: &[bool], answers_by_message: bool, report: &mut Report) {
+impl<S, M, Q, L> Pipeline<S, M, Q, L> {
+    /// What is known of dimension values. An invocation at the same time has a limiter of its own.
+    fn take_limiter(&self) -> DimensionLimiter {
+        let kept = self.limiter.lock().unwrap_or_else(PoisonError::into_inner).take();
+        kept.unwrap_or_else(|| DimensionLimiter::new(self.settings.dimension_values))
+    }
+
+    fn put_limiter_back(&self, limiter: DimensionLimiter) {
+        *self.limiter.lock().unwrap_or_else(PoisonError::into_inner) = Some(limiter);
+    }
+}
+
+/// Decides for each message whether it comes back, and adds up the account. Returns the receipts of
+/// the messages that are done.
+fn settle(
+    messages: Vec<Settled>,
+    put: &[bool],
+    answers_by_message: bool,
+    report: &mut Report,
+) -> Vec<String> {
+    let mut done = Vec::new();
     for (message, &was_put) in messages.into_iter().zip(put) {
         report.totals.add(&message.totals);
         if was_put && !message.comes_back {
             report.matches.iter_mut().zip(&message.matches).for_each(|(total, count)| *total += count);
+            done.extend(message.receipt);
             continue;
         }
         if message.is_handed_back {
+            done.extend(message.receipt);
             continue;
         }
         match message.id {
@@ -145,22 +211,48 @@ fn settle(messages: Vec<Settled>, put: &[bool], answers_by_message: bool, report
     if !report.totals.balance() {
         report.problems.push(Problem::Unbalanced(report.totals.clone()));
     }
+    done
 }
 
 /// A handled message without its datapoints.
 struct Settled {
     id: Option<String>,
+    receipt: Option<String>,
     comes_back: bool,
     totals: Totals,
     matches: Vec<u64>,
+    claims: Vec<Claimed>,
+    part: Part,
     beside_handed_back: Vec<ObjectRef>,
     /// All its objects are on their way back, each in a message of its own.
     is_handed_back: bool,
 }
 
 fn split(handled: Handled) -> (Aggregate, Settled) {
-    let Handled { id, comes_back, totals, aggregate, matches, beside_handed_back } = handled;
-    (aggregate, Settled { id, comes_back, totals, matches, beside_handed_back, is_handed_back: false })
+    let Handled {
+        id,
+        receipt,
+        comes_back,
+        totals,
+        aggregate,
+        matches,
+        claims,
+        part,
+        beside_handed_back,
+        is_taken_apart,
+    } = handled;
+    let settled = Settled {
+        id,
+        receipt,
+        comes_back,
+        totals,
+        matches,
+        claims,
+        part,
+        beside_handed_back,
+        is_handed_back: is_taken_apart,
+    };
+    (aggregate, settled)
 }
 
 #[cfg(test)]

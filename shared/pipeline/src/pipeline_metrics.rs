@@ -7,6 +7,9 @@ use crate::carry::News;
 use crate::dimension_values::safe;
 use crate::report::Totals;
 
+/// Matches that may have been counted twice.
+pub(crate) const COUNTED_MAYBE_TWICE: &str = "CountedMaybeTwice";
+
 /// Puts the counts of one message into its aggregate. Zeros are not put: a metric that is always
 /// zero costs as much as one that is not.
 pub(crate) fn add_totals(aggregate: &mut Aggregate, now: i64, totals: &Totals) {
@@ -14,6 +17,7 @@ pub(crate) fn add_totals(aggregate: &mut Aggregate, now: i64, totals: &Totals) {
     metrics.count("ObjectsIn", totals.objects_in);
     metrics.count("ObjectsRead", totals.objects_read);
     metrics.by_reason("ObjectsSkipped", &totals.objects_skipped);
+    metrics.by_reason("ObjectsDuplicate", &totals.objects_duplicate);
     metrics.by_reason("ObjectsFailed", &totals.objects_failed);
     metrics.by_reason("MessagesSkipped", &totals.messages_skipped);
     metrics.by_reason("MessagesFailed", &totals.messages_failed);
@@ -24,6 +28,8 @@ pub(crate) fn add_totals(aggregate: &mut Aggregate, now: i64, totals: &Totals) {
     metrics.count("RecordsDuplicate", records.duplicate);
     let malformed = records.malformed.iter().map(|(reason, &count)| (reason.reason(), count)).collect();
     metrics.by_reason("RecordsMalformed", &malformed);
+    // A mistake in Trailmeter, which nobody would see in the single counts.
+    metrics.count("CountsUnbalanced", u64::from(!totals.balance()));
 }
 
 /// One metric of the pipeline.

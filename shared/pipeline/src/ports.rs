@@ -23,6 +23,9 @@ pub trait ObjectBody {
     /// A piece of the body.
     type Chunk: AsRef<[u8]> + Send;
 
+    /// The version id, or the `ETag` where the bucket keeps no versions, that came with the body.
+    fn version(&self) -> &str;
+
     /// The next piece; `None` at the end. A body shorter than announced is an error.
     fn next_chunk(&mut self) -> impl Future<Output = Result<Option<Self::Chunk>, ReadError>> + Send;
 }
@@ -134,24 +137,34 @@ impl Error for PutError {
     }
 }
 
-/// Where objects go whose message also names objects that were read.
-pub trait HandBack {
+/// The queue that messages come from.
+pub trait Queue {
     /// Sends each object back in a message of its own. Either all are sent, or an error is
     /// returned and the message that named them comes back whole.
-    fn hand_back(&self, objects: &[&ObjectRef]) -> impl Future<Output = Result<(), HandBackError>> + Send;
+    fn hand_back(&self, objects: &[&ObjectRef]) -> impl Future<Output = Result<(), QueueError>> + Send;
+
+    /// Acknowledges messages before the invocation is over, by their receipts.
+    fn acknowledge(&self, receipts: &[&str]) -> impl Future<Output = Result<(), QueueError>> + Send;
 }
 
-/// Objects could not be handed back.
+/// The queue did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot send the failed objects back one by one: {0}")]
-pub struct HandBackError(pub Source);
+#[error("{0}")]
+pub struct QueueError(pub Source);
 
-/// Without a queue the message comes back whole.
-impl<H: HandBack + Sync> HandBack for Option<H> {
-    async fn hand_back(&self, objects: &[&ObjectRef]) -> Result<(), HandBackError> {
+/// Without a queue the message comes back whole, and is acknowledged with the invocation.
+impl<Q: Queue + Sync> Queue for Option<Q> {
+    async fn hand_back(&self, objects: &[&ObjectRef]) -> Result<(), QueueError> {
         match self {
-            Some(hand_back) => hand_back.hand_back(objects).await,
-            None => Err(HandBackError("no queue is set".into())),
+            Some(queue) => queue.hand_back(objects).await,
+            None => Err(QueueError("no queue is set".into())),
+        }
+    }
+
+    async fn acknowledge(&self, receipts: &[&str]) -> Result<(), QueueError> {
+        match self {
+            Some(queue) => queue.acknowledge(receipts).await,
+            None => Err(QueueError("no queue is set".into())),
         }
     }
 }

@@ -10,11 +10,22 @@ use crate::report::ObjectError;
 pub async fn read_object<S: ObjectStore>(
     store: &S,
     object: &ObjectRef,
-    mut scan: FileScan<'_>,
+    scan: FileScan<'_>,
 ) -> Result<FileMatches, ObjectError> {
-    let mut body = store.open(object).await?;
+    read_body(&mut store.open(object).await?, scan, || false).await
+}
+
+/// Reads a body to its end, unless it takes until `is_late`.
+pub(crate) async fn read_body<B: ObjectBody + Send>(
+    body: &mut B,
+    mut scan: FileScan<'_>,
+    is_late: impl Fn() -> bool + Send,
+) -> Result<FileMatches, ObjectError> {
     while let Some(chunk) = body.next_chunk().await? {
         scan.push(chunk.as_ref())?;
+        if is_late() {
+            return Err(ObjectError::OutOfTime);
+        }
     }
     Ok(scan.finish()?)
 }

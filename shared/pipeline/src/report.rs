@@ -6,7 +6,8 @@ use trailmeter_detection::RecordCounts;
 use trailmeter_logs::LogFileError;
 
 use crate::delivery::{DecodeError, ObjectRef};
-use crate::ports::{HandBackError, PutError, ReadError};
+use crate::ledger::LedgerError;
+use crate::ports::{PutError, QueueError, ReadError};
 
 /// The outcome of an object.
 #[derive(Debug)]
@@ -15,8 +16,39 @@ pub enum ObjectOutcome {
     Read,
     /// It was not to be read.
     Skipped(&'static str),
+    /// It is announced again.
+    Duplicate(Repeat),
     /// It could not be read.
     Failed(ObjectError),
+}
+
+impl ObjectOutcome {
+    /// Whether the object has to be announced once more.
+    pub(crate) fn comes_back(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Duplicate(Repeat::InOtherHands))
+    }
+}
+
+/// Where else an object is counted that is announced again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// It was counted before.
+    Counted,
+    /// An earlier message of the same invocation named it.
+    SameInvocation,
+    /// Another invocation is at it. It has to come back, should that one fail.
+    InOtherHands,
+}
+
+impl Repeat {
+    /// A stable word for metrics and reports.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Counted => "already-counted",
+            Self::SameInvocation => "same-invocation",
+            Self::InOtherHands => "claimed-elsewhere",
+        }
+    }
 }
 
 /// Why an object failed.
@@ -34,8 +66,11 @@ pub enum ObjectError {
     #[error(transparent)]
     File(#[from] LogFileError),
     /// Too little time was left to begin with it.
-    #[error("too little time was left in this invocation; it is read in a later one")]
+    #[error("too little time was left in this invocation; a later one reads it")]
     OutOfTime,
+    /// The ledger does not say whether it was counted before.
+    #[error("not counted, as the ledger cannot say whether it was counted before: {0}")]
+    Ledger(LedgerError),
     /// It was read, but another object of the same message failed and the message comes back.
     #[error("another object of the same message failed, and the message comes back whole")]
     HeldBack,
@@ -49,6 +84,7 @@ impl ObjectError {
             Self::Read(error) => error.problem.reason(),
             Self::File(error) => error.cause.reason(),
             Self::OutOfTime => "out-of-time",
+            Self::Ledger(_) => "ledger-unavailable",
             Self::HeldBack => "held-back",
         }
     }
@@ -56,6 +92,9 @@ impl ObjectError {
 
 /// Why an object that was announced is not read.
 pub(crate) const NOT_CREATED: &str = "not-created";
+
+/// Why a message is not read whose objects have messages of their own now.
+pub(crate) const TAKEN_APART: &str = "taken-apart";
 
 /// Everything that an invocation counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,6 +105,8 @@ pub struct Totals {
     pub objects_read: u64,
     /// Objects not read, by reason.
     pub objects_skipped: BTreeMap<&'static str, u64>,
+    /// Objects that are announced again, by reason.
+    pub objects_duplicate: BTreeMap<&'static str, u64>,
     /// Objects that could not be read, by reason.
     pub objects_failed: BTreeMap<&'static str, u64>,
     /// Messages with nothing to read, by reason.
@@ -80,8 +121,9 @@ impl Totals {
     /// Whether everything that came in has exactly one outcome.
     pub fn balance(&self) -> bool {
         let skipped: u64 = self.objects_skipped.values().sum();
+        let duplicate: u64 = self.objects_duplicate.values().sum();
         let failed: u64 = self.objects_failed.values().sum();
-        self.objects_in == self.objects_read + skipped + failed && self.records.balance()
+        self.objects_in == self.objects_read + skipped + duplicate + failed && self.records.balance()
     }
 
     pub(crate) fn add(&mut self, other: &Totals) {
@@ -89,6 +131,7 @@ impl Totals {
         self.objects_read += other.objects_read;
         for (mine, others) in [
             (&mut self.objects_skipped, &other.objects_skipped),
+            (&mut self.objects_duplicate, &other.objects_duplicate),
             (&mut self.objects_failed, &other.objects_failed),
             (&mut self.messages_skipped, &other.messages_skipped),
             (&mut self.messages_failed, &other.messages_failed),
@@ -126,7 +169,27 @@ pub enum Problem {
         maybe_twice: u64,
     },
     /// Objects that could not be sent back one by one.
-    HandBack(HandBackError),
+    HandBack(QueueError),
+    /// Messages that are done could not be acknowledged before the end of the invocation.
+    Acknowledge(QueueError),
+    /// An object was taken over from an attempt that may have been counted.
+    MaybeTwice {
+        /// Which.
+        object: ObjectRef,
+        /// How many matches that attempt bore.
+        matches: u64,
+    },
+    /// The ledger did not take down what became of something.
+    Ledger {
+        /// What it was to take down.
+        doing: &'static str,
+        /// Of which object, if it is about one.
+        object: Option<ObjectRef>,
+        /// Why it did not.
+        error: LedgerError,
+    },
+    /// The claim on an object was another's when its request was to be sent. It is not sent.
+    ClaimLost(ObjectRef),
     /// The counts do not add up: a mistake in Trailmeter.
     Unbalanced(Totals),
 }

@@ -18,6 +18,27 @@ pub struct Settings {
     pub limits: Limits,
     /// How many pairs of event and detector are remembered in one invocation.
     pub remembered: usize,
+    /// How a ledger is used, where there is one.
+    pub ledger: LedgerSettings,
+}
+
+/// How the ledger is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LedgerSettings {
+    /// Whether events are remembered too, and not only objects.
+    pub events: bool,
+    /// What becomes of an object that the ledger does not answer for.
+    pub unavailable: Unavailable,
+}
+
+/// What becomes of an object that the ledger does not answer for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unavailable {
+    /// Its message comes back: what counts counts once.
+    #[default]
+    Hold,
+    /// It is counted, and perhaps a second time.
+    Count,
 }
 
 /// Which time datapoints bear.

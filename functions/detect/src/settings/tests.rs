@@ -1,3 +1,5 @@
+use trailmeter_pipeline::{LedgerSettings, Unavailable};
+
 use super::*;
 
 fn settings(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
@@ -20,6 +22,47 @@ fn defaults_stand_where_nothing_is_set() {
     assert_eq!(settings.pipeline.dimension_values, 50);
     assert!(!settings.pipeline.covers_loaded);
     assert_eq!(settings.pipeline.limits.inflated, 512 << 20);
+    assert_eq!(settings.ledger, None);
+}
+
+#[test]
+fn a_ledger_is_whole_or_there_is_none() {
+    let ledger = |more: &[(&str, &str)]| settings(&[&[("TRAILMETER_BUCKETS", "b")], more].concat());
+    let table = ("TRAILMETER_LEDGER_TABLE", "t");
+    let off = ledger(&[("TRAILMETER_LEDGER", "off"), table]).unwrap();
+    assert_eq!(off.ledger, None);
+    for (mode, events) in [("object", false), ("event", true)] {
+        let found = ledger(&[("TRAILMETER_LEDGER", mode), table]).unwrap();
+        assert_eq!(found.pipeline.ledger, LedgerSettings { events, unavailable: Unavailable::Hold });
+        let retention = Retention { object_days: 35, event_hours: 24 };
+        assert_eq!(found.ledger, Some(Ledger { table: "t".to_owned(), retention }));
+    }
+    let found = ledger(&[
+        ("TRAILMETER_LEDGER", "event"),
+        table,
+        ("TRAILMETER_LEDGER_UNAVAILABLE", "count"),
+        ("TRAILMETER_LEDGER_DAYS", "7"),
+        ("TRAILMETER_LEDGER_EVENT_HOURS", "72"),
+    ])
+    .unwrap();
+    assert_eq!(found.pipeline.ledger.unavailable, Unavailable::Count);
+    assert_eq!(found.ledger.unwrap().retention, Retention { object_days: 7, event_hours: 72 });
+    for (variables, names) in [
+        (vec![("TRAILMETER_LEDGER", "yes")], "off, object, event"),
+        (vec![("TRAILMETER_LEDGER", "event")], "TRAILMETER_LEDGER_TABLE is not set"),
+        (
+            vec![("TRAILMETER_LEDGER", "event"), table, ("TRAILMETER_LEDGER_UNAVAILABLE", "no")],
+            "hold nor count",
+        ),
+        (vec![("TRAILMETER_LEDGER", "event"), table, ("TRAILMETER_LEDGER_DAYS", "0")], "from 1 to 365"),
+        (
+            vec![("TRAILMETER_LEDGER", "event"), table, ("TRAILMETER_LEDGER_EVENT_HOURS", "721")],
+            "from 1 to 720",
+        ),
+    ] {
+        let error = ledger(&variables).unwrap_err().to_string();
+        assert!(error.contains(names), "{error}");
+    }
 }
 
 #[test]

@@ -5,9 +5,15 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use trailmeter_pipeline::ObjectRef;
+use trailmeter_aws::Retention;
+use trailmeter_pipeline::{LedgerSettings, ObjectRef, Unavailable};
 
-use super::{DetectorsPlace, SettingsError, error};
+use super::{DetectorsPlace, Ledger, SettingsError, error};
+
+/// Longer than CloudTrail tries to deliver (30 days) and than a message can wait in both queues.
+const OBJECT_DAYS: i64 = 35;
+/// Trails that overlap deliver an event within the hour; a day is for a bad one.
+const EVENT_HOURS: i64 = 24;
 
 pub(super) fn split(text: &str) -> Vec<String> {
     text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
@@ -100,4 +106,33 @@ pub(super) fn lists(text: &str) -> Result<BTreeMap<String, Vec<String>>, Setting
         }
     }
     Ok(lists)
+}
+
+/// The ledger, and how it is used; none unless it is asked for.
+pub(super) fn ledger(
+    get: impl Fn(&'static str) -> Option<String> + Copy,
+) -> Result<(Option<Ledger>, LedgerSettings), SettingsError> {
+    let mut settings = LedgerSettings::default();
+    match get("TRAILMETER_LEDGER").as_deref() {
+        None | Some("off") => return Ok((None, settings)),
+        Some("object") => {}
+        Some("event") => settings.events = true,
+        Some(_) => return Err(error("TRAILMETER_LEDGER", "is none of off, object, event")),
+    }
+    settings.unavailable = match get("TRAILMETER_LEDGER_UNAVAILABLE").as_deref() {
+        None | Some("hold") => Unavailable::Hold,
+        Some("count") => Unavailable::Count,
+        Some(_) => return Err(error("TRAILMETER_LEDGER_UNAVAILABLE", "is neither hold nor count")),
+    };
+    let table = get("TRAILMETER_LEDGER_TABLE").ok_or_else(|| {
+        error(
+            "TRAILMETER_LEDGER_TABLE",
+            "is not set: name the table, or turn the ledger off with TRAILMETER_LEDGER=off",
+        )
+    })?;
+    let retention = Retention {
+        object_days: number(get, "TRAILMETER_LEDGER_DAYS", OBJECT_DAYS, 1..=365)?,
+        event_hours: number(get, "TRAILMETER_LEDGER_EVENT_HOURS", EVENT_HOURS, 1..=720)?,
+    };
+    Ok((Some(Ledger { table, retention }), settings))
 }

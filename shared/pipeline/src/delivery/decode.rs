@@ -36,13 +36,21 @@ pub fn decode(payload: &Value) -> Invocation {
             .iter()
             .map(|record| Message {
                 id: record["messageId"].as_str().map(str::to_owned),
+                receipt: record["receiptHandle"].as_str().map(str::to_owned),
+                receives: receives(record),
                 content: content(of_value(&record["body"], 0)),
             })
             .collect();
         return Invocation { answers_by_message: true, messages };
     }
-    let message = Message { id: None, content: content(of_value(payload, 0)) };
+    let message = Message { id: None, receipt: None, receives: 1, content: content(of_value(payload, 0)) };
     Invocation { answers_by_message: false, messages: vec![message] }
+}
+
+/// The queue's count; attributes are text. Who sends none, as a sample event may not, is new.
+fn receives(record: &Value) -> u64 {
+    let count = &record["attributes"]["ApproximateReceiveCount"];
+    count.as_str().and_then(|count| count.parse().ok()).or_else(|| count.as_u64()).unwrap_or(1)
 }
 
 fn content(decoded: Decoded) -> Content {

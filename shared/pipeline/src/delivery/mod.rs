@@ -40,6 +40,10 @@ pub struct Invocation {
 pub struct Message {
     /// Its id in the queue, if it came through one.
     pub id: Option<String>,
+    /// What the queue wants to hear when it is done before the invocation is.
+    pub receipt: Option<String>,
+    /// How often it was received, this time included.
+    pub receives: u64,
     /// What it says.
     pub content: Content,
 }
@@ -62,6 +66,16 @@ pub enum Announced {
     Created(ObjectRef),
     /// It was deleted, tagged, restored …
     Otherwise(ObjectRef),
+}
+
+impl Announced {
+    /// The object, if it was written.
+    pub(crate) fn created(&self) -> Option<&ObjectRef> {
+        match self {
+            Self::Created(object) => Some(object),
+            Self::Otherwise(_) => None,
+        }
+    }
 }
 
 /// Messages with nothing to read.

@@ -68,7 +68,11 @@ fn every_shape_says_the_same_through_every_envelope() {
     ] {
         let direct = decode(&message);
         assert!(!direct.answers_by_message);
-        assert_eq!(direct.messages, [Message { id: None, content: expected.clone() }], "direct: {message}");
+        assert_eq!(
+            direct.messages,
+            [Message { id: None, receipt: None, receives: 1, content: expected.clone() }],
+            "direct: {message}"
+        );
         for (envelope, payload) in [
             ("SNS", sns_records(std::slice::from_ref(&message))),
             ("SQS", sqs(&message)),
@@ -110,6 +114,8 @@ fn several_records_of_one_message_are_one_message() {
         decode(&payload).messages,
         [Message {
             id: None,
+            receipt: None,
+            receives: 1,
             content: Content::Objects(vec![created("b", "a"), created("b", "b"), created("b", "c")])
         }]
     );

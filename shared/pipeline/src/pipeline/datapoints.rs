@@ -102,7 +102,7 @@ impl Datapoints<'_> {
         let mut sets = vec![Vec::new()];
         for (at, values) in values.iter().enumerate() {
             let names = &self.detectors[detector].dimensions[at].0;
-            let (values, folded) = self.limiter.admit(detector, at, values);
+            let (values, folded) = self.limiter.admit(&self.detectors[detector].name, at, values);
             if folded {
                 let detector = &self.detectors[detector];
                 self.pipeline("DimensionValuesFolded", &[("Detector", &detector.name)]);

@@ -1,22 +1,31 @@
 //! One message: its objects, and what becomes of it when some of them fail.
 
+use trailmeter_detection::Part;
+
+use super::claims::Claimed;
 use super::{Handled, Pipeline, Session, Settled};
 use crate::aggregate::Aggregate;
 use crate::delivery::{Announced, Content, Message, ObjectRef};
+use crate::ledger::Ledger;
 use crate::pipeline_metrics::add_totals;
-use crate::ports::{HandBack, ObjectStore};
-use crate::report::{ObjectError, ObjectOutcome, Problem, Report, Totals};
+use crate::ports::{ObjectStore, Queue};
+use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome, Problem, Report, TAKEN_APART, Totals};
 
-impl<S: ObjectStore + Sync, M, H: HandBack + Sync> Pipeline<S, M, H> {
+impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync> Pipeline<S, M, Q, L> {
     pub(super) async fn message(&self, message: Message, session: &mut Session<'_>) -> Handled {
         let mut handled = Handled {
             id: message.id,
+            receipt: message.receipt,
             comes_back: false,
             totals: Totals::default(),
             aggregate: Aggregate::default(),
             matches: vec![0; session.detectors.detectors().len()],
+            claims: Vec::new(),
+            part: Part::default(),
             beside_handed_back: Vec::new(),
+            is_taken_apart: false,
         };
+        let is_suspect = message.receives > 1;
         session.memory.begin_part();
         match message.content {
             Content::Notice(notice) => {
@@ -27,59 +36,77 @@ impl<S: ObjectStore + Sync, M, H: HandBack + Sync> Pipeline<S, M, H> {
                 handled.comes_back = true;
                 session.report.problems.push(Problem::Message { id: handled.id.clone(), error });
             }
-            Content::Objects(objects) => self.objects(&objects, session, &mut handled).await,
+            Content::Objects(objects) => {
+                if !is_suspect || !self.take_apart(&objects, session, &mut handled).await {
+                    self.objects(&objects, session, &mut handled).await;
+                }
+            }
         }
-        add_totals(&mut handled.aggregate, session.now, &handled.totals);
+        handled.part = session.memory.end_part();
+        add_totals(&mut handled.aggregate, session.moment.now, &handled.totals);
         handled
     }
 
+    /// Sends each object of a suspect back in a message of its own, so that the one which may have
+    /// ended the process takes none of the others along. Returns whether there is nothing more to do.
+    async fn take_apart(
+        &self,
+        objects: &[Announced],
+        session: &mut Session<'_>,
+        handled: &mut Handled,
+    ) -> bool {
+        let created: Vec<&ObjectRef> = objects.iter().filter_map(Announced::created).collect();
+        if created.len() < 2 || handled.id.is_none() {
+            return false;
+        }
+        if let Err(error) = self.queue.hand_back(&created).await {
+            session.report.problems.push(Problem::HandBack(error));
+            return false;
+        }
+        // The objects come in with their own messages. Those that were not written are done with here.
+        let others = (objects.len() - created.len()) as u64;
+        handled.totals.objects_in += others;
+        if others > 0 {
+            *handled.totals.objects_skipped.entry(NOT_CREATED).or_default() += others;
+        }
+        *handled.totals.messages_skipped.entry(TAKEN_APART).or_default() += 1;
+        handled.is_taken_apart = true;
+        true
+    }
+
     async fn objects(&self, objects: &[Announced], session: &mut Session<'_>, handled: &mut Handled) {
-        let mut failed: Vec<(&ObjectRef, ObjectError)> = Vec::new();
+        let mut returning: Vec<&ObjectRef> = Vec::new();
         let mut good = Vec::new();
         for announced in objects {
             let (Announced::Created(object) | Announced::Otherwise(object)) = announced;
             handled.totals.objects_in += 1;
             let outcome = self.object(announced, session, handled).await;
-            if matches!(
-                (announced, &outcome),
-                (Announced::Created(_), ObjectOutcome::Read | ObjectOutcome::Skipped(_))
-            ) {
+            if outcome.comes_back() {
+                returning.push(object);
+            } else if matches!(announced, Announced::Created(_)) {
                 good.push(object);
             }
-            match outcome {
-                ObjectOutcome::Read => handled.totals.objects_read += 1,
-                ObjectOutcome::Skipped(reason) => {
-                    *handled.totals.objects_skipped.entry(reason).or_default() += 1;
-                }
-                ObjectOutcome::Failed(error) => {
-                    *handled.totals.objects_failed.entry(error.reason()).or_default() += 1;
-                    failed.push((object, error));
-                }
-            }
+            account(outcome, object, handled, &mut session.report);
         }
-        if !failed.is_empty() {
-            self.some_failed(&failed, &good, session, handled).await;
-        }
-        for (object, error) in failed {
-            session.report.problems.push(Problem::Object { object: object.clone(), error });
+        if !returning.is_empty() {
+            self.some_come_back(&returning, &good, session, handled).await;
         }
     }
 
-    /// Some objects of the message failed.
+    /// Some objects of the message have to come back.
     ///
-    /// If others were read, the failed ones go back to the queue in messages of their own: so each
+    /// If others were read, these go back to the queue in messages of their own: so each
     /// fails alone, and what was read counts now and once. Where that is not possible the message
     /// comes back whole and nothing of it counts.
-    async fn some_failed(
+    async fn some_come_back(
         &self,
-        failed: &[(&ObjectRef, ObjectError)],
+        returning: &[&ObjectRef],
         good: &[&ObjectRef],
         session: &mut Session<'_>,
         handled: &mut Handled,
     ) {
         if handled.totals.objects_read > 0 && handled.id.is_some() {
-            let objects: Vec<&ObjectRef> = failed.iter().map(|(object, _)| *object).collect();
-            match self.hand_back.hand_back(&objects).await {
+            match self.queue.hand_back(returning).await {
                 Ok(()) => {
                     handled.beside_handed_back = good.iter().map(|&object| object.clone()).collect();
                     return;
@@ -88,7 +115,9 @@ impl<S: ObjectStore + Sync, M, H: HandBack + Sync> Pipeline<S, M, H> {
             }
         }
         handled.comes_back = true;
-        hold_back(handled);
+        for claimed in hold_back(handled) {
+            self.release(&claimed, session).await;
+        }
         session.memory.take_back();
     }
 
@@ -106,7 +135,7 @@ impl<S: ObjectStore + Sync, M, H: HandBack + Sync> Pipeline<S, M, H> {
                 continue;
             }
             let objects: Vec<&ObjectRef> = message.beside_handed_back.iter().collect();
-            match self.hand_back.hand_back(&objects).await {
+            match self.queue.hand_back(&objects).await {
                 Ok(()) => message.is_handed_back = true,
                 Err(error) => report.problems.push(Problem::HandBack(error)),
             }
@@ -114,8 +143,27 @@ impl<S: ObjectStore + Sync, M, H: HandBack + Sync> Pipeline<S, M, H> {
     }
 }
 
-/// Takes back what was counted for a message that will be delivered again.
-fn hold_back(handled: &mut Handled) {
+/// Takes down the outcome of an object.
+fn account(outcome: ObjectOutcome, object: &ObjectRef, handled: &mut Handled, report: &mut Report) {
+    let totals = &mut handled.totals;
+    let (outcomes, reason) = match outcome {
+        ObjectOutcome::Read => {
+            totals.objects_read += 1;
+            return;
+        }
+        ObjectOutcome::Skipped(reason) => (&mut totals.objects_skipped, reason),
+        ObjectOutcome::Duplicate(repeat) => (&mut totals.objects_duplicate, repeat.reason()),
+        ObjectOutcome::Failed(error) => {
+            let reason = error.reason();
+            report.problems.push(Problem::Object { object: object.clone(), error });
+            (&mut totals.objects_failed, reason)
+        }
+    };
+    *outcomes.entry(reason).or_default() += 1;
+}
+
+/// Takes back what was counted for a message that will be delivered again. Returns its claims.
+fn hold_back(handled: &mut Handled) -> Vec<Claimed> {
     let read = std::mem::take(&mut handled.totals.objects_read);
     if read > 0 {
         *handled.totals.objects_failed.entry(ObjectError::HeldBack.reason()).or_default() += read;
@@ -123,4 +171,5 @@ fn hold_back(handled: &mut Handled) {
     handled.totals.records = trailmeter_detection::RecordCounts::default();
     handled.aggregate = Aggregate::default();
     handled.matches.fill(0);
+    std::mem::take(&mut handled.claims)
 }

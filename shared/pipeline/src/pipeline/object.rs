@@ -3,19 +3,27 @@
 use trailmeter_detection::{FileMatches, count};
 use trailmeter_logs::{KeyClass, LogKind, classify_key};
 
+use super::claims::{Claimed, Right, failed_before};
 use super::datapoints::Datapoints;
 use super::{Handled, Pipeline, Session};
 use crate::delivery::{Announced, ObjectRef};
-use crate::pipeline_metrics;
-use crate::ports::{ObjectStore, ReadProblem};
-use crate::read_object::read_object;
-use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome};
+use crate::ledger::{Ledger, ObjectVersion};
+use crate::pipeline_metrics::{self, COUNTED_MAYBE_TWICE};
+use crate::ports::{ObjectBody, ObjectStore, ReadProblem};
+use crate::read_object::read_body;
+use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat};
 
 /// A connection that breaks in the middle of a body is tried once more at once; anything that
 /// lasts longer is for the queue to repeat.
 const READ_ATTEMPTS: usize = 2;
 
-impl<S: ObjectStore + Sync, M, H> Pipeline<S, M, H> {
+/// What an object turned out to be.
+enum Found {
+    Matches(Box<FileMatches>, Right),
+    Repeat(Repeat),
+}
+
+impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
     /// Handles one object and adds what it holds to the message.
     pub(super) async fn object(
         &self,
@@ -34,32 +42,47 @@ impl<S: ObjectStore + Sync, M, H> Pipeline<S, M, H> {
             KeyClass::Log(kind) => kind,
             KeyClass::Skipped(reason) => return ObjectOutcome::Skipped(reason.reason()),
         };
-        if (session.is_late)() {
+        if session.is_late() {
             return ObjectOutcome::Failed(ObjectError::OutOfTime);
         }
-        match self.scan(object, kind, session).await {
-            Ok(matches) => {
-                self.add_matches(&matches, session, message);
-                ObjectOutcome::Read
-            }
-            Err(error) => ObjectOutcome::Failed(error),
+        if session.ledger_failed
+            && let Err(error) = self.without_ledger(failed_before())
+        {
+            // It need not be opened to know that.
+            return ObjectOutcome::Failed(error);
         }
+        let (file, right) = match self.find(object, kind, session).await {
+            Ok(Found::Matches(file, right)) => (file, right),
+            Ok(Found::Repeat(repeat)) => return ObjectOutcome::Duplicate(repeat),
+            Err(error) => return ObjectOutcome::Failed(error),
+        };
+        let before: u64 = message.matches.iter().sum();
+        self.add_matches(&file, session, message);
+        let matches = message.matches.iter().sum::<u64>() - before;
+        match right {
+            Right::Claimed(claimed) => take_over(Claimed { matches, ..claimed }, session, message),
+            Right::Unknown => {
+                let now = session.moment.now;
+                pipeline_metrics::add(&mut message.aggregate, now, "CountedWithoutLedger", &[], 1);
+            }
+            Right::NoLedger | Right::Repeat(_) => {}
+        }
+        ObjectOutcome::Read
     }
 
-    async fn scan(
+    async fn find(
         &self,
         object: &ObjectRef,
         kind: LogKind,
-        session: &Session<'_>,
-    ) -> Result<FileMatches, ObjectError> {
+        session: &mut Session<'_>,
+    ) -> Result<Found, ObjectError> {
         let mut attempts = 1;
         loop {
-            let scan = session.detectors.scan(kind, self.settings.limits);
-            match read_object(&self.store, object, scan).await {
+            match self.read(object, kind, session).await {
                 Err(ObjectError::Read(error))
                     if error.problem == ReadProblem::Interrupted
                         && attempts < READ_ATTEMPTS
-                        && !(session.is_late)() =>
+                        && !session.is_late() =>
                 {
                     attempts += 1;
                 }
@@ -67,9 +90,52 @@ impl<S: ObjectStore + Sync, M, H> Pipeline<S, M, H> {
             }
         }
     }
+
+    /// Opens an object, claims it as what it was opened as, reads it, and takes its events.
+    async fn read(
+        &self,
+        object: &ObjectRef,
+        kind: LogKind,
+        session: &mut Session<'_>,
+    ) -> Result<Found, ObjectError> {
+        let mut body = self.store.open(object).await?;
+        let version = ObjectVersion { object: object.clone(), version: body.version().to_owned() };
+        let right = match self.claim(version, session).await? {
+            Right::Repeat(repeat) => return Ok(Found::Repeat(repeat)),
+            right => right,
+        };
+        let scan = session.detectors.scan(kind, self.settings.limits);
+        let read = read_body(&mut body, scan, || session.is_very_late()).await;
+        session.memory.set_counted_elsewhere([]);
+        let Right::Claimed(claimed) = right else { return Ok(Found::Matches(Box::new(read?), right)) };
+        let file = match read {
+            Ok(file) => file,
+            Err(error) => {
+                self.release(&claimed, session).await;
+                return Err(error);
+            }
+        };
+        let Err(error) = self.take_events(&claimed.object, &file, session).await else {
+            return Ok(Found::Matches(Box::new(file), Right::Claimed(claimed)));
+        };
+        self.release(&claimed, session).await;
+        Ok(Found::Matches(Box::new(file), self.without_ledger(error)?))
+    }
 }
 
-impl<S, M, H> Pipeline<S, M, H> {
+/// Takes a claim into the message that bears its counts, and says what an earlier attempt may have
+/// counted of it.
+fn take_over(claimed: Claimed, session: &mut Session<'_>, message: &mut Handled) {
+    let perhaps = claimed.entry.perhaps;
+    if perhaps > 0 {
+        let object = claimed.object.object.clone();
+        pipeline_metrics::add(&mut message.aggregate, session.moment.now, COUNTED_MAYBE_TWICE, &[], perhaps);
+        session.report.problems.push(Problem::MaybeTwice { object, matches: perhaps });
+    }
+    message.claims.push(claimed);
+}
+
+impl<S, M, Q, L> Pipeline<S, M, Q, L> {
     /// Adds what a file holds to the message.
     pub(super) fn add_matches(&self, file: &FileMatches, session: &mut Session<'_>, message: &mut Handled) {
         let detectors = session.detectors.detectors();
@@ -80,7 +146,7 @@ impl<S, M, H> Pipeline<S, M, H> {
             limiter: &mut session.limiter,
             aggregate: &mut message.aggregate,
             matches: &mut message.matches,
-            now: session.now,
+            now: session.moment.now,
         };
         let counts = count(file, &mut session.memory, |counted| datapoints.add(counted));
         datapoints.add_defaults(file);
@@ -91,17 +157,23 @@ impl<S, M, H> Pipeline<S, M, H> {
                 ("Detector", detector.name.as_str()),
                 ("Exclusion", detector.exclusions[exclusion].name.as_str()),
             ];
-            pipeline_metrics::add(&mut message.aggregate, session.now, "MatchesExcluded", &[], excluded);
             pipeline_metrics::add(
                 &mut message.aggregate,
-                session.now,
+                session.moment.now,
+                "MatchesExcluded",
+                &[],
+                excluded,
+            );
+            pipeline_metrics::add(
+                &mut message.aggregate,
+                session.moment.now,
                 "MatchesExcluded",
                 &dimensions,
                 excluded,
             );
         }
         if let Some(newest) = file.newest_event {
-            pipeline_metrics::add_lag(&mut message.aggregate, session.now, newest);
+            pipeline_metrics::add_lag(&mut message.aggregate, session.moment.now, newest);
         }
     }
 }

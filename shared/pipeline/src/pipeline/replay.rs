@@ -5,17 +5,18 @@
 //! metrics all stand in the bill.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+use std::time::Duration;
 
-use trailmeter_detection::{DetectorSet, FileMatches, Memory, Repeats, count};
+use trailmeter_detection::{DetectorSet, FileMatches, Memory, Part, Repeats, count};
 
 use super::datapoints::{Datapoints, LOADED_DETECTOR_MATCHES};
-use super::{Handled, Pipeline, Session};
+use super::{Handled, Moment, Pipeline, Session};
 use crate::aggregate::{Aggregate, Datum};
 use crate::carry::Carry;
-use crate::dimension_values::DimensionLimiter;
 use crate::packing::{pack, requests};
 use crate::pipeline_metrics::add_totals;
-use crate::report::{Report, Totals};
+use crate::report::Totals;
 use crate::settings::Settings;
 
 /// An object that an invocation is given, in a message of its own.
@@ -45,7 +46,7 @@ pub struct Replay<'d> {
     detectors: &'d DetectorSet,
     /// The detectors that feed a metric, by namespace and name.
     metrics: HashMap<(Option<String>, String), Vec<usize>>,
-    pipeline: Pipeline<(), (), ()>,
+    pipeline: Pipeline<(), (), (), ()>,
 }
 
 impl<'d> Replay<'d> {
@@ -58,21 +59,25 @@ impl<'d> Replay<'d> {
                 metrics.entry((metric.namespace.clone(), name)).or_default().push(at);
             }
         }
-        let pipeline = Pipeline { settings, store: (), sink: (), hand_back: (), carry: Carry::default() };
+        let pipeline = Pipeline {
+            settings,
+            store: (),
+            sink: (),
+            queue: (),
+            ledger: None,
+            carry: Carry::default(),
+            limiter: Mutex::default(),
+        };
         Self { detectors, metrics, pipeline }
     }
 
     /// One invocation with these objects, at this time in seconds since 1970.
     pub fn invocation(&self, objects: &[Delivered<'_>], arrival: i64) -> Replayed {
         let settings = &self.pipeline.settings;
-        let mut session = Session {
-            detectors: self.detectors,
-            now: arrival,
-            is_late: &|| false,
-            memory: Memory::new(Repeats::Once, settings.remembered),
-            limiter: DimensionLimiter::new(settings.dimension_values),
-            report: Report::default(),
-        };
+        // Nothing of a replay is claimed.
+        let moment = Moment { now: arrival, attempt: "", lease: arrival };
+        let mut session =
+            Session::new(settings, self.detectors, self.pipeline.take_limiter(), moment, &|| Duration::MAX);
         let messages: Vec<_> = objects.iter().map(|object| self.message(*object, &mut session)).collect();
         let put: Vec<Vec<Datum>> = pack(messages.into_iter().enumerate())
             .into_iter()
@@ -84,17 +89,22 @@ impl<'d> Replay<'d> {
             own: Vec::new(),
         };
         put.into_iter().flatten().for_each(|datum| self.add_without_match(datum, &mut replayed));
+        self.pipeline.put_limiter_back(session.limiter);
         replayed
     }
 
     fn message(&self, object: Delivered<'_>, session: &mut Session<'_>) -> Aggregate {
         let mut handled = Handled {
             id: None,
+            receipt: None,
             comes_back: false,
             totals: Totals { objects_in: 1, ..Totals::default() },
             aggregate: Aggregate::default(),
             matches: self.no_matches(),
+            claims: Vec::new(),
+            part: Part::default(),
             beside_handed_back: Vec::new(),
+            is_taken_apart: false,
         };
         match object {
             Delivered::Read(file) => {
@@ -105,7 +115,7 @@ impl<'d> Replay<'d> {
                 handled.totals.objects_skipped.insert(reason, 1);
             }
         }
-        add_totals(&mut handled.aggregate, session.now, &handled.totals);
+        add_totals(&mut handled.aggregate, session.moment.now, &handled.totals);
         handled.aggregate
     }
 
@@ -127,7 +137,7 @@ impl<'d> Replay<'d> {
                     limiter: &mut session.limiter,
                     aggregate: aggregates.entry(counted.hit.detector).or_default(),
                     matches: &mut matches,
-                    now: minute.unwrap_or(session.now),
+                    now: minute.unwrap_or(session.moment.now),
                 };
                 datapoints.add(counted);
             });

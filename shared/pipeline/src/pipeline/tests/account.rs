@@ -34,7 +34,11 @@ pub(super) fn checked(ran: &Ran, requests: &[(Vec<Datum>, Put)], timestamps: Tim
     // A message whose data fill several requests is cut short by the first that fails.
     let is_cut_short = requests.iter().any(|(_, put)| *put != Put::Taken)
         && requests.iter().any(|(data, _)| data.len() == MOST_DATA);
-    if is_cut_short {
+    // Nothing is sent of messages whose objects the ledger does not let go.
+    let is_held = |problem: &Problem| {
+        matches!(problem, Problem::ClaimLost(_) | Problem::Ledger { object: Some(_), .. })
+    };
+    if is_cut_short || report.problems.iter().any(is_held) {
         return;
     }
     let records = &totals.records;
@@ -42,6 +46,7 @@ pub(super) fn checked(ran: &Ran, requests: &[(Vec<Datum>, Put)], timestamps: Tim
         ("ObjectsIn", totals.objects_in),
         ("ObjectsRead", totals.objects_read),
         ("ObjectsSkipped", totals.objects_skipped.values().sum()),
+        ("ObjectsDuplicate", totals.objects_duplicate.values().sum()),
         ("ObjectsFailed", totals.objects_failed.values().sum()),
         ("MessagesSkipped", totals.messages_skipped.values().sum()),
         ("MessagesFailed", totals.messages_failed.values().sum()),
@@ -63,12 +68,14 @@ pub(super) fn checked(ran: &Ran, requests: &[(Vec<Datum>, Put)], timestamps: Tim
 }
 
 /// Metrics whose series with dimensions are parts of the plain one.
-const IN_PARTS: [&str; 9] = [
+const IN_PARTS: [&str; 11] = [
     "DimensionValuesFolded",
     "EventTimeRejected",
+    "LedgerFailures",
     "MatchesExcluded",
     "MessagesFailed",
     "MessagesSkipped",
+    "ObjectsDuplicate",
     "ObjectsFailed",
     "ObjectsSkipped",
     "RecordsMalformed",

@@ -1,7 +1,7 @@
 //! What a match adds: values, dimensions, exclusions.
 
 use super::fixtures::{batch, denied, detector, message};
-use super::world::World;
+use super::world::{Ran, World};
 use crate::Settings;
 
 const PATTERN: &str = "{ $.errorCode = \"AccessDenied\" }";
@@ -100,6 +100,19 @@ fn the_cap_on_dimension_values_holds_for_the_invocation() {
     world.settings = Settings { dimension_values: 1, ..world.settings };
     let ran = world.run(batch([message("m", &["a"]), message("n", &["b"])]));
     assert_eq!(ran.sums().get("Denied{Who=__other__}"), Some(&1.0));
+}
+
+/// Who writes the values could write new ones into every file.
+#[test]
+fn the_cap_on_dimension_values_outlives_the_invocation_and_ends_with_the_day() {
+    let mut world = World::with(&[detector("Denied", PATTERN, "dimensions:\n  - Who: $.who\n")])
+        .object("a", &[denied(r#""who":"a""#)])
+        .object("b", &[denied(r#""who":"b""#)]);
+    world.settings = Settings { dimension_values: 1, ..world.settings };
+    let ran = world.run_all(["a", "b", "a"].map(|name| batch([message("m", &[name])])));
+    let series = |ran: &Ran| ran.sums().into_keys().find(|series| series.starts_with("Denied{"));
+    let series: Vec<_> = ran.iter().filter_map(series).collect();
+    assert_eq!(series, ["Denied{Who=a}", "Denied{Who=__other__}", "Denied{Who=a}"]);
 }
 
 #[test]

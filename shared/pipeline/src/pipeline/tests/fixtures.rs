@@ -8,6 +8,9 @@ pub(super) const BUCKET: &str = "logs";
 /// 2026-11-21T06:00:00Z.
 pub(super) const NOW: i64 = 1_795_240_800;
 
+/// How long a claim holds, in seconds.
+pub(super) const LEASE: i64 = 180;
+
 /// A detector file. `more` is YAML at its top level.
 pub(super) fn detector(name: &str, pattern: &str, more: &str) -> DetectorFile {
     let text = format!(
@@ -53,7 +56,12 @@ pub(super) fn object(key: &str) -> ObjectRef {
 /// A message that names log files.
 pub(super) fn message(id: &str, names: &[&str]) -> Message {
     let objects = names.iter().map(|name| Announced::Created(object(&key(name)))).collect();
-    Message { id: Some(id.to_owned()), content: Content::Objects(objects) }
+    with(id, Content::Objects(objects))
+}
+
+/// A message that was received for the first time.
+pub(super) fn with(id: &str, content: Content) -> Message {
+    Message { id: Some(id.to_owned()), receipt: Some(format!("receipt of {id}")), receives: 1, content }
 }
 
 pub(super) fn batch(messages: impl Into<Vec<Message>>) -> Invocation {
@@ -62,12 +70,12 @@ pub(super) fn batch(messages: impl Into<Vec<Message>>) -> Invocation {
 
 /// An invocation that knows no partial answer.
 pub(super) fn direct(message: Message) -> Invocation {
-    Invocation { answers_by_message: false, messages: vec![Message { id: None, ..message }] }
+    Invocation { answers_by_message: false, messages: vec![Message { id: None, receipt: None, ..message }] }
 }
 
 /// A message that names objects by whole keys.
 pub(super) fn message_of(id: &str, objects: Vec<Announced>) -> Message {
-    Message { id: Some(id.to_owned()), content: Content::Objects(objects) }
+    with(id, Content::Objects(objects))
 }
 
 pub(super) fn created(bucket: &str, key: &str) -> Announced {

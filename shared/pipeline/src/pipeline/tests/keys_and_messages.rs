@@ -1,6 +1,6 @@
 //! One message: what its key or its text comes to.
 
-use super::fixtures::{BUCKET, batch, created, denied, file, message, message_of};
+use super::fixtures::{BUCKET, batch, created, denied, file, message, message_of, with};
 use super::world::{Attempt, World};
 use crate::delivery::{Announced, Content, DecodeError, Message, Notice, ObjectRef};
 
@@ -90,7 +90,7 @@ fn a_message_without_objects_is_skipped_or_comes_back() {
         ),
     ] {
         let name = format!("{content:?}");
-        check(&name, Message { id: Some("m".to_owned()), content }, &World::new(), account, comes_back);
+        check(&name, with("m", content), &World::new(), account, comes_back);
     }
 }
 
@@ -104,7 +104,7 @@ fn a_batch_of_nothing_puts_nothing() {
 #[test]
 fn a_bad_message_takes_no_other_down() {
     let world = World::new().object("good", &[denied(r#""eventID":"1""#)]);
-    let bad = Message { id: Some("garbage".to_owned()), content: Content::Undecodable(DecodeError::NotJson) };
+    let bad = with("garbage", Content::Undecodable(DecodeError::NotJson));
     let ran = world.run(batch([
         bad,
         message("gone", &["not there"]),

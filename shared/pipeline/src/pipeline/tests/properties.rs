@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::fixtures::{batch, denied, file, key, message};
+use super::fixtures::{batch, denied, file, key, message, with};
 use super::world::{Attempt, Put, Ran, World};
 use crate::delivery::{Content, Message, Notice};
 use crate::{ReadProblem, Settings};
@@ -243,7 +243,7 @@ fn run(plan: &Plan) {
         }
     }
     // A last message bears what was left to be reported.
-    let notice = Message { id: None, content: Content::Notice(Notice::TestEvent) };
+    let notice = Message { id: None, ..with("", Content::Notice(Notice::TestEvent)) };
     course.account(&world.step(&pipeline, batch([notice])));
     settled(plan, &course);
 }

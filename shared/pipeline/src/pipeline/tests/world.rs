@@ -4,17 +4,20 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use trailmeter_detection::{DetectorFile, DetectorSet, load};
 use trailmeter_logs::Limits;
 
 use super::account::{checked, sums};
-use super::fixtures::{BUCKET, NOW, detector, file, key};
+use super::fixtures::{BUCKET, LEASE, NOW, detector, file, key};
+use super::memory_ledger::MemoryLedger;
 use crate::delivery::{Invocation, ObjectRef};
 use crate::{
-    Datum, Effect, HandBack, HandBackError, MetricSink, ObjectBody, ObjectStore, Pipeline, PutError,
-    ReadError, ReadProblem, Report, Settings, Timestamps,
+    Datum, Effect, LedgerSettings, MetricSink, Moment, ObjectBody, ObjectStore, Pipeline, PutError, Queue,
+    QueueError, ReadError, ReadProblem, Report, Settings, Timestamps,
 };
 
 /// What one attempt to read an object meets.
@@ -43,6 +46,10 @@ pub(super) struct World {
     pub(super) now: i64,
     /// How many objects can be opened before it is late.
     pub(super) opens_in_time: usize,
+    /// What is left then.
+    pub(super) late: Duration,
+    pub(super) ledger: Option<MemoryLedger>,
+    attempts: AtomicU64,
     detectors: DetectorSet,
     /// Attempts by key; the last one is met again and again.
     objects: HashMap<String, Vec<Attempt>>,
@@ -57,6 +64,7 @@ struct State {
     handed_back: Vec<ObjectRef>,
     /// How often objects can still be handed back, if not always.
     hand_backs_left: Option<usize>,
+    acknowledged: Vec<String>,
 }
 
 /// What an invocation did.
@@ -69,6 +77,8 @@ pub(super) struct Ran {
     pub(super) taken: Vec<Datum>,
     /// The keys that were handed back.
     pub(super) handed_back: Vec<String>,
+    /// The receipts that were given before the end.
+    pub(super) acknowledged: Vec<String>,
 }
 
 impl World {
@@ -98,9 +108,14 @@ impl World {
                 covers_loaded: false,
                 limits: Limits::default(),
                 remembered: 1000,
+                ledger: LedgerSettings::default(),
             },
             now: NOW,
             opens_in_time: usize::MAX,
+            // Enough to put what was read, and too little to begin with another.
+            late: Duration::from_secs(59),
+            ledger: None,
+            attempts: AtomicU64::new(0),
             detectors: load(detectors).unwrap(),
             objects: HashMap::new(),
             state: Mutex::default(),
@@ -151,8 +166,8 @@ impl World {
         invocations.into_iter().map(|invocation| self.step(&pipeline, invocation)).collect()
     }
 
-    pub(super) fn pipeline(&self) -> Pipeline<&Self, &Self, &Self> {
-        Pipeline::new(self.settings.clone(), self, self, self)
+    pub(super) fn pipeline(&self) -> Pipeline<&Self, &Self, &Self, &MemoryLedger> {
+        Pipeline::new(self.settings.clone(), self, self, self, self.ledger.as_ref())
     }
 
     pub(super) fn run(&self, invocation: Invocation) -> Ran {
@@ -161,20 +176,24 @@ impl World {
 
     /// Runs one invocation without a queue to hand anything back to.
     pub(super) fn run_without_queue(&self, invocation: Invocation) -> Ran {
-        let pipeline = Pipeline::new(self.settings.clone(), self, self, None::<&World>);
+        let pipeline = Pipeline::new(self.settings.clone(), self, self, None::<&World>, self.ledger.as_ref());
         self.step(&pipeline, invocation)
     }
 
-    pub(super) fn step<H: HandBack + Sync>(
+    pub(super) fn step<Q: Queue + Sync>(
         &self,
-        pipeline: &Pipeline<&Self, &Self, H>,
+        pipeline: &Pipeline<&Self, &Self, Q, &MemoryLedger>,
         invocation: Invocation,
     ) -> Ran {
-        let is_late = || self.state.lock().unwrap().opened.values().sum::<usize>() >= self.opens_in_time;
-        let report = at_once(pipeline.run(&self.detectors, invocation, self.now, is_late));
+        let opened = || self.state.lock().unwrap().opened.values().sum::<usize>();
+        let time_left = || if opened() >= self.opens_in_time { self.late } else { Duration::MAX };
+        let attempt = self.attempts.fetch_add(1, Ordering::Relaxed).to_string();
+        let moment = Moment { now: self.now, attempt: &attempt, lease: self.now + LEASE };
+        let report = at_once(pipeline.run(&self.detectors, invocation, moment, time_left));
         let mut state = self.state.lock().unwrap();
         let requests = std::mem::take(&mut state.requests);
         let handed_back = std::mem::take(&mut state.handed_back);
+        let acknowledged = std::mem::take(&mut state.acknowledged);
         drop(state);
         let is_taken = |(data, put): &(Vec<Datum>, Put)| {
             matches!(put, Put::Taken | Put::Lost { taken: true }).then(|| data.clone())
@@ -184,6 +203,7 @@ impl World {
             taken: requests.iter().filter_map(is_taken).flatten().collect(),
             sent: requests.iter().flat_map(|(data, _)| data.clone()).collect(),
             handed_back: handed_back.into_iter().map(|object| object.key).collect(),
+            acknowledged,
             report,
         };
         checked(&ran, &requests, self.settings.timestamps);
@@ -228,10 +248,15 @@ fn at_once<F: Future>(future: F) -> F::Output {
 pub(super) struct Body {
     chunks: VecDeque<Vec<u8>>,
     breaks_off: bool,
+    version: String,
 }
 
 impl ObjectBody for Body {
     type Chunk = Vec<u8>;
+
+    fn version(&self) -> &str {
+        &self.version
+    }
 
     async fn next_chunk(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
         match self.chunks.pop_front() {
@@ -246,7 +271,8 @@ fn read_error(problem: ReadProblem) -> ReadError {
 }
 
 fn body(text: &str, breaks_off: bool) -> Body {
-    Body { chunks: text.as_bytes().chunks(13).map(<[u8]>::to_vec).collect(), breaks_off }
+    let chunks = text.as_bytes().chunks(13).map(<[u8]>::to_vec).collect();
+    Body { chunks, breaks_off, version: format!("of {} bytes", text.len()) }
 }
 
 impl ObjectStore for &World {
@@ -282,14 +308,19 @@ impl MetricSink for &World {
     }
 }
 
-impl HandBack for &World {
-    async fn hand_back(&self, objects: &[&ObjectRef]) -> Result<(), HandBackError> {
+impl Queue for &World {
+    async fn hand_back(&self, objects: &[&ObjectRef]) -> Result<(), QueueError> {
         let mut state = self.state.lock().unwrap();
         if state.hand_backs_left == Some(0) {
-            return Err(HandBackError("as the test has it".into()));
+            return Err(QueueError("as the test has it".into()));
         }
         state.hand_backs_left = state.hand_backs_left.map(|left| left - 1);
         state.handed_back.extend(objects.iter().map(|&object| object.clone()));
+        Ok(())
+    }
+
+    async fn acknowledge(&self, receipts: &[&str]) -> Result<(), QueueError> {
+        self.state.lock().unwrap().acknowledged.extend(receipts.iter().map(|&receipt| receipt.to_owned()));
         Ok(())
     }
 }

@@ -1,0 +1,78 @@
+//! The queue: objects back to it, each in a message of its own, and messages that are done early.
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, SendMessageBatchRequestEntry};
+use serde_json::json;
+use trailmeter_pipeline::{ObjectRef, Queue, QueueError};
+
+use crate::sdk_error::Described;
+
+/// SQS's limit on a batch.
+const MOST_ENTRIES: usize = 10;
+
+/// Sends messages with `SendMessageBatch`, and deletes them with `DeleteMessageBatch`.
+#[derive(Debug, Clone)]
+pub struct SqsQueue {
+    client: Client,
+    queue_url: String,
+}
+
+impl SqsQueue {
+    pub(crate) fn new(client: Client, queue_url: String) -> Self {
+        Self { client, queue_url }
+    }
+}
+
+impl Queue for SqsQueue {
+    async fn hand_back(&self, objects: &[&ObjectRef]) -> Result<(), QueueError> {
+        for objects in objects.chunks(MOST_ENTRIES) {
+            let entries =
+                objects.iter().enumerate().map(|(at, object)| entry(at, object)).collect::<Result<_, _>>();
+            let entries = entries.map_err(|error| failed("send the objects back one by one", &error))?;
+            let request =
+                self.client.send_message_batch().queue_url(&self.queue_url).set_entries(Some(entries));
+            let output =
+                request.send().await.map_err(|error| failed("send the objects back one by one", &error))?;
+            if let Some(entry) = output.failed().first() {
+                return Err(refused("send an object back", entry.code()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn acknowledge(&self, receipts: &[&str]) -> Result<(), QueueError> {
+        for receipts in receipts.chunks(MOST_ENTRIES) {
+            let entry = |(at, receipt): (usize, &&str)| {
+                DeleteMessageBatchRequestEntry::builder().id(at.to_string()).receipt_handle(*receipt).build()
+            };
+            let entries = receipts.iter().enumerate().map(entry).collect::<Result<_, _>>();
+            let entries = entries.map_err(|error| failed(ACKNOWLEDGE, &error))?;
+            let request =
+                self.client.delete_message_batch().queue_url(&self.queue_url).set_entries(Some(entries));
+            let output = request.send().await.map_err(|error| failed(ACKNOWLEDGE, &error))?;
+            if let Some(entry) = output.failed().first() {
+                return Err(refused(ACKNOWLEDGE, entry.code()));
+            }
+        }
+        Ok(())
+    }
+}
+
+const ACKNOWLEDGE: &str = "acknowledge messages before the end of the invocation";
+
+fn failed(what: &str, error: &(dyn std::error::Error + 'static)) -> QueueError {
+    QueueError(format!("cannot {what}: {}", Described::boxed(error)).into())
+}
+
+fn refused(what: &str, code: &str) -> QueueError {
+    QueueError(format!("cannot {what}: SQS refuses it with {code}").into())
+}
+
+/// In the shape of CloudTrail's own notification, whose keys need no encoding.
+fn entry(
+    at: usize,
+    object: &ObjectRef,
+) -> Result<SendMessageBatchRequestEntry, aws_sdk_sqs::error::BuildError> {
+    let body = json!({ "s3Bucket": object.bucket, "s3ObjectKey": [object.key] }).to_string();
+    SendMessageBatchRequestEntry::builder().id(at.to_string()).message_body(body).build()
+}

@@ -1,0 +1,84 @@
+//! What lasts for one invocation.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use trailmeter_detection::{DetectorSet, Memory, Repeats};
+
+use super::Moment;
+use crate::dimension_values::DimensionLimiter;
+use crate::ledger::ObjectVersion;
+use crate::report::Report;
+use crate::settings::Settings;
+
+/// What has to be left to begin with another object: the longest that one object keeps its store
+/// busy, twice, and the put after it.
+const TO_BEGIN: Duration = Duration::from_mins(1);
+/// What has to be left to go on with an object: the put of what was read before it, repetitions
+/// included, and the ledger before and after it.
+const TO_GO_ON: Duration = Duration::from_secs(30);
+
+/// What lasts for one invocation.
+pub(super) struct Session<'a> {
+    pub(super) detectors: &'a DetectorSet,
+    pub(super) moment: Moment<'a>,
+    time_left: &'a (dyn Fn() -> Duration + Send + Sync),
+    pub(super) memory: Memory,
+    pub(super) limiter: DimensionLimiter,
+    pub(super) report: Report,
+    /// What this invocation holds claims on, or has counted.
+    pub(super) claimed: HashSet<ObjectVersion>,
+    /// Claims so far, so that each bears a name of its own.
+    claims: u64,
+    /// The ledger failed. It is not asked again, as each question may take seconds to fail.
+    pub(super) ledger_failed: bool,
+    not_remembered: u64,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(
+        settings: &Settings,
+        detectors: &'a DetectorSet,
+        limiter: DimensionLimiter,
+        moment: Moment<'a>,
+        time_left: &'a (dyn Fn() -> Duration + Send + Sync),
+    ) -> Self {
+        Self {
+            detectors,
+            moment,
+            time_left,
+            memory: Memory::new(Repeats::Once, settings.remembered),
+            limiter: limiter.on(moment.now),
+            report: Report { matches: vec![0; detectors.detectors().len()], ..Report::default() },
+            claimed: HashSet::new(),
+            claims: 0,
+            ledger_failed: false,
+            not_remembered: 0,
+        }
+    }
+
+    /// Whether it is too late to begin with another object.
+    pub(super) fn is_late(&self) -> bool {
+        (self.time_left)() < TO_BEGIN
+    }
+
+    /// Whether it is too late to go on with one.
+    pub(super) fn is_very_late(&self) -> bool {
+        (self.time_left)() < TO_GO_ON
+    }
+
+    /// A name for a claim that no other claim bears, of this invocation or another.
+    pub(super) fn next_claim(&mut self) -> String {
+        self.claims += 1;
+        format!("{}/{}", self.moment.attempt, self.claims)
+    }
+
+    /// Events without room in the memory, since this was last asked.
+    pub(super) fn newly_not_remembered(&mut self) -> u64 {
+        let all = self.memory.not_remembered();
+        // What was taken back since may have made it fewer.
+        let new = all.saturating_sub(self.not_remembered);
+        self.not_remembered = all;
+        new
+    }
+}

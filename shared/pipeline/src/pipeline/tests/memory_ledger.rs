@@ -1,0 +1,120 @@
+//! A ledger in memory, which does what a ledger promises and fails when it is told to.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Mutex;
+
+use super::fixtures::key;
+use crate::{Entry, EventMatch, Ledger, LedgerError, LedgerProblem, ObjectVersion};
+
+#[derive(Debug, Default)]
+pub(super) struct MemoryLedger(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    objects: HashMap<ObjectVersion, Entry>,
+    /// The object that counts an event, by event and detector, and when that is forgotten.
+    events: HashMap<String, (ObjectVersion, i64)>,
+    tries: HashMap<String, u64>,
+    /// Whether the next calls fail.
+    script: VecDeque<bool>,
+    /// Whether the next claim is another's as soon as it is made.
+    steals: bool,
+}
+
+/// For how long events are remembered.
+const EVENT_SECONDS: i64 = 86_400;
+
+impl MemoryLedger {
+    /// Whether each of the next calls fails; those behind them do not.
+    pub(super) fn fails(&self, script: &[bool]) {
+        self.0.lock().unwrap().script.extend(script);
+    }
+
+    pub(super) fn entries(&self) -> Vec<(String, Entry)> {
+        let kept = self.0.lock().unwrap();
+        let mut entries: Vec<_> =
+            kept.objects.iter().map(|(object, entry)| (object.object.key.clone(), entry.clone())).collect();
+        entries.sort_by(|one, other| one.0.cmp(&other.0));
+        entries
+    }
+
+    /// Changes the one entry of an object.
+    pub(super) fn set_only(&self, name: &str, change: impl FnOnce(&mut Entry)) {
+        let mut kept = self.0.lock().unwrap();
+        let mut entries = kept.objects.iter_mut().filter(|(object, _)| object.object.key == key(name));
+        let (_, entry) = entries.next().expect("the object has an entry");
+        change(entry);
+        assert!(entries.next().is_none(), "{name} has several entries");
+    }
+
+    /// As if another had taken over what is claimed next.
+    pub(super) fn steal_next_claim(&self) {
+        self.0.lock().unwrap().steals = true;
+    }
+
+    fn call<T>(&self, answer: impl FnOnce(&mut Kept) -> T) -> Result<T, LedgerError> {
+        let mut kept = self.0.lock().unwrap();
+        if kept.script.pop_front() == Some(true) {
+            return Err(failure());
+        }
+        Ok(answer(&mut kept))
+    }
+}
+
+pub(super) fn failure() -> LedgerError {
+    LedgerError { problem: LedgerProblem::Unavailable, source: "as the test has it".into() }
+}
+
+impl Ledger for &MemoryLedger {
+    async fn insert(&self, object: &ObjectVersion, entry: &Entry) -> Result<Option<Entry>, LedgerError> {
+        self.call(|kept| {
+            let met = kept.objects.get(object).cloned();
+            if met.is_none() {
+                let thief = std::mem::take(&mut kept.steals).then(|| "a thief".to_owned());
+                let owner = thief.unwrap_or_else(|| entry.owner.clone());
+                kept.objects.insert(object.clone(), Entry { owner, ..entry.clone() });
+            }
+            met.filter(|met| met.owner != entry.owner)
+        })
+    }
+
+    async fn replace(&self, object: &ObjectVersion, from: &Entry, to: &Entry) -> Result<bool, LedgerError> {
+        self.call(|kept| {
+            let Some(met) = kept.objects.get_mut(object) else { return false };
+            let is_from = (&met.owner, met.state, met.lease) == (&from.owner, from.state, from.lease);
+            if is_from {
+                *met = to.clone();
+            }
+            *met == *to
+        })
+    }
+
+    async fn take_events(
+        &self,
+        object: &ObjectVersion,
+        events: &[EventMatch<'_>],
+        now: i64,
+    ) -> Result<Vec<bool>, LedgerError> {
+        self.call(|kept| {
+            let mut is_others = |event: &EventMatch<'_>| {
+                let known = kept.events.entry(format!("{}#{}", event.event, event.detector));
+                let new = (object.clone(), now + EVENT_SECONDS);
+                let known = known.or_insert_with(|| new.clone());
+                if known.1 < now {
+                    *known = new;
+                }
+                known.0 != *object
+            };
+            events.iter().map(&mut is_others).collect()
+        })
+    }
+
+    async fn tries(&self, messages: &[&str], _now: i64) -> Result<Vec<u64>, LedgerError> {
+        let tries_of = |kept: &Kept, message: &str| kept.tries.get(message).copied().unwrap_or(0);
+        self.call(|kept| messages.iter().map(|message| tries_of(kept, message)).collect())
+    }
+
+    async fn begin_try(&self, message: &str, _now: i64) -> Result<(), LedgerError> {
+        self.call(|kept| *kept.tries.entry(message.to_owned()).or_default() += 1)
+    }
+}

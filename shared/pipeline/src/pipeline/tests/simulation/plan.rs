@@ -1,0 +1,116 @@
+//! What there is to read, how often it is announced, and what befalls whom.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use crate::pipeline::tests::fixtures::{denied, file};
+
+/// What befalls a call through a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    Fine,
+    /// It fails, and has no effect.
+    Fails,
+    /// It has its effect, and its answer is lost.
+    LosesAnswer,
+    /// It has none, and the caller cannot know.
+    IsLost,
+    /// The process dies before the call is carried out.
+    DiesBefore,
+    /// The process dies when it was carried out.
+    DiesAfter,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    /// The events of each file, by number. What one matches follows from its number.
+    pub(super) files: Vec<Vec<u8>>,
+    /// The files that each message names.
+    pub(super) messages: Vec<Vec<usize>>,
+    pub(super) batch: usize,
+    pub(super) processes: usize,
+    /// Which process takes the next step, as far as there are so many.
+    pub(super) turns: Vec<u8>,
+    /// What befalls the calls, in their order; those behind them are fine.
+    pub(super) fates: Vec<Fate>,
+}
+
+impl Plan {
+    /// Three messages of two files with an event in common, one of them announced twice.
+    pub(super) fn fixed(fates: Vec<Fate>) -> Self {
+        Self {
+            files: vec![vec![0, 1, 2], vec![1, 5]],
+            messages: vec![vec![0], vec![1], vec![0]],
+            batch: 2,
+            processes: 1,
+            turns: Vec::new(),
+            fates,
+        }
+    }
+
+    /// The files that any message names: the others are not delivered.
+    pub(super) fn named_files(&self) -> BTreeSet<usize> {
+        self.messages.iter().flatten().copied().collect()
+    }
+
+    /// Every event of these, once: `[Denied, Odd]`.
+    pub(super) fn distinct(&self) -> [u64; 2] {
+        let events: BTreeSet<u8> =
+            self.named_files().into_iter().flat_map(|file| self.files[file].clone()).collect();
+        let count = |is: fn(u8) -> bool| events.iter().filter(|event| is(**event)).count() as u64;
+        [count(is_denied), count(is_odd)]
+    }
+
+    /// Whether nothing goes wrong.
+    pub(super) fn is_fine(&self) -> bool {
+        self.fates.iter().all(|fate| *fate == Fate::Fine)
+    }
+
+    pub(super) fn text(&self, at: usize) -> String {
+        let text = |event: &u8| {
+            let fields = format!("\"eventID\":\"{event}\",\"odd\":{}", is_odd(*event));
+            if is_denied(*event) { denied(&fields) } else { format!("{{{fields}}}") }
+        };
+        file(&self.files[at].iter().map(text).collect::<Vec<_>>())
+    }
+}
+
+fn is_denied(event: u8) -> bool {
+    event % 4 < 2
+}
+
+fn is_odd(event: u8) -> bool {
+    event % 4 == 1 || event % 4 == 2
+}
+
+pub(super) fn plans() -> impl Strategy<Value = Plan> {
+    let fate = prop_oneof![
+        24 => Just(Fate::Fine),
+        2 => Just(Fate::Fails),
+        2 => Just(Fate::LosesAnswer),
+        1 => Just(Fate::IsLost),
+        1 => Just(Fate::DiesBefore),
+        1 => Just(Fate::DiesAfter),
+    ];
+    let files = prop::collection::vec(prop::collection::vec(0..12_u8, 0..6), 1..5);
+    files.prop_flat_map(move |files| {
+        let names = prop::collection::vec(0..files.len(), 1..3);
+        (
+            Just(files),
+            prop::collection::vec(names, 1..6),
+            1..4_usize,
+            1..4_usize,
+            prop::collection::vec(any::<u8>(), 0..200),
+            prop::collection::vec(fate.clone(), 0..80),
+        )
+            .prop_map(|(files, messages, batch, processes, turns, fates)| Plan {
+                files,
+                messages,
+                batch,
+                processes,
+                turns,
+                fates,
+            })
+    })
+}
