@@ -4,6 +4,12 @@
 //! after the request was taken, leave one without an answer, stop listening for a while. A thread
 //! per connection also makes the long poll of the Lambda Runtime API a plain blocking call.
 
+mod misresponse;
+mod relay;
+
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,8 +17,14 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use socket2::SockRef;
+
+use misresponse::write_misresponse;
+pub use misresponse::{Ending, Misresponse};
+pub use relay::{forward, relay};
 
 /// Larger bodies are refused unread; the largest that any stand-in has to take is far below.
 const BODY_LIMIT: u64 = 64 * 1024 * 1024;
@@ -66,6 +78,8 @@ impl Response {
 pub enum Answer {
     /// Answer and keep the connection for the next request.
     Respond(Response),
+    /// Answer in a way that no server should.
+    Misrespond(Misresponse),
     /// Drop the connection without a byte of answer.
     HangUp,
     /// Keep the connection open and never answer; it falls when the server does.
@@ -175,16 +189,18 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         let of_connection = Arc::clone(shared);
         std::thread::spawn(move || {
             // A client that breaks off is its own business: its test sees what became of it.
-            drop(serve(&stream, &of_connection));
+            let ending = serve(&stream, &of_connection).unwrap_or(Ending::Close);
             let held = of_connection.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&serial);
-            if held.is_some() {
+            // A shutdown is an orderly end; a reset is what closing does to a connection that may
+            // not linger.
+            if held.is_some() && !matches!(ending, Ending::Reset) {
                 drop(stream.shutdown(Shutdown::Both));
             }
         });
     }
 }
 
-fn serve(stream: &TcpStream, shared: &Shared) -> Result<()> {
+fn serve(stream: &TcpStream, shared: &Shared) -> Result<Ending> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     let mut writer = stream;
@@ -192,18 +208,36 @@ fn serve(stream: &TcpStream, shared: &Shared) -> Result<()> {
         let last = request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
         match (shared.handler)(request) {
             Answer::Respond(response) => write_response(&mut writer, &response)?,
-            Answer::HangUp => return Ok(()),
-            Answer::Silence => {
-                // Wait for the client to give up, or for the server to shut the connection.
-                reader.read_to_end(&mut Vec::new())?;
-                return Ok(());
+            Answer::Misrespond(answer) => {
+                write_misresponse(&mut writer, &answer)?;
+                match &answer.ending {
+                    Ending::Keep => {}
+                    Ending::Close => return Ok(Ending::Close),
+                    Ending::Reset => {
+                        SockRef::from(stream).set_linger(Some(Duration::ZERO))?;
+                        return Ok(Ending::Reset);
+                    }
+                    Ending::Stall => return wait_for_the_end(&mut reader),
+                    Ending::Tell(listener) => {
+                        listener();
+                        return Ok(Ending::Close);
+                    }
+                }
             }
+            Answer::HangUp => return Ok(Ending::Close),
+            Answer::Silence => return wait_for_the_end(&mut reader),
         }
         if last {
             break;
         }
     }
-    Ok(())
+    Ok(Ending::Close)
+}
+
+/// Waits for the client to give up, or for the server to shut the connection.
+fn wait_for_the_end(reader: &mut impl Read) -> Result<Ending> {
+    reader.read_to_end(&mut Vec::new())?;
+    Ok(Ending::Close)
 }
 
 /// Reads one request; `None` at the end of the connection.
@@ -281,79 +315,18 @@ fn read_chunks(reader: &mut impl BufRead) -> Result<Vec<u8>> {
 }
 
 fn write_response(writer: &mut impl Write, response: &Response) -> Result<()> {
-    let mut head = format!("HTTP/1.1 {} -\r\ncontent-length: {}\r\n", response.status, response.body.len());
-    for (name, value) in &response.headers {
-        write!(head, "{name}: {value}\r\n")?;
-    }
-    head.push_str("\r\n");
-    let mut whole = head.into_bytes();
+    let mut whole = head(response, response.body.len())?;
     whole.extend_from_slice(&response.body);
     // One write, so that the client never sees half of the head in a packet of its own.
     writer.write_all(&whole)?;
     Ok(writer.flush()?)
 }
 
-/// Sends a request as it stands to another server (`host:port`) and returns the status.
-pub fn forward(authority: &str, request: &Request) -> Result<u16> {
-    let mut stream =
-        TcpStream::connect(authority).with_context(|| format!("nobody listens at {authority}"))?;
-    let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
-    for (name, value) in &request.headers {
-        let about_the_connection = ["connection", "content-length", "transfer-encoding", "expect"]
-            .iter()
-            .any(|hop| name.eq_ignore_ascii_case(hop));
-        if !about_the_connection {
-            write!(head, "{name}: {value}\r\n")?;
-        }
+fn head(response: &Response, length: usize) -> Result<Vec<u8>> {
+    let mut head = format!("HTTP/1.1 {} -\r\ncontent-length: {length}\r\n", response.status);
+    for (name, value) in &response.headers {
+        write!(head, "{name}: {value}\r\n")?;
     }
-    write!(head, "content-length: {}\r\nconnection: close\r\n\r\n", request.body.len())?;
-    stream.write_all(head.as_bytes())?;
-    stream.write_all(&request.body)?;
-    let mut line = String::new();
-    let mut reader = BufReader::new(stream);
-    reader.read_line(&mut line)?;
-    let status = line.split_whitespace().nth(1).with_context(|| format!("no status line: {line:?}"))?;
-    let status = status.parse()?;
-    // Read to the end: closing earlier could cut off a server that is still writing.
-    reader.read_to_end(&mut Vec::new())?;
-    Ok(status)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Answer, Request, Response, Server, forward, refused_endpoint};
-    use anyhow::Result;
-
-    fn post(body: &[u8]) -> Request {
-        let headers = vec![("Host".to_owned(), "x".to_owned()), ("X-Test".to_owned(), "one".to_owned())];
-        Request { method: "POST".to_owned(), target: "/a?b".to_owned(), headers, body: body.to_vec() }
-    }
-
-    #[test]
-    fn a_request_arrives_as_sent() -> Result<()> {
-        let server = Server::start(|request| {
-            let as_sent = request.target == "/a?b"
-                && request.header("x-test") == Some("one")
-                && request.body == b"hello";
-            Answer::Respond(Response::new(if as_sent { 202 } else { 400 }, &[], Vec::new()))
-        })?;
-        assert_eq!(forward(&server.address().to_string(), &post(b"hello"))?, 202);
-        Ok(())
-    }
-
-    #[test]
-    fn it_refuses_hangs_up_and_comes_back() -> Result<()> {
-        let server = Server::start(|request| match request.body.as_slice() {
-            b"drop" => Answer::HangUp,
-            _ => Answer::Respond(Response::new(200, &[], Vec::new())),
-        })?;
-        let address = server.address().to_string();
-        assert!(forward(&address, &post(b"drop")).is_err());
-        server.refuse();
-        assert!(forward(&address, &post(b"")).is_err());
-        server.listen()?;
-        assert_eq!(forward(&address, &post(b""))?, 200);
-        assert!(forward(refused_endpoint()?.trim_start_matches("http://"), &post(b"")).is_err());
-        Ok(())
-    }
+    head.push_str("\r\n");
+    Ok(head.into_bytes())
 }

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::http::Server;
@@ -97,8 +98,19 @@ impl Function {
 
     /// Invokes the function with bytes that need not be JSON.
     pub fn invoke_bytes(&self, payload: &[u8]) -> Result<Invocation> {
-        let id = self.exchange.submit(payload, GUARD);
+        let id = self.exchange.submit(payload, Timestamp::now() + GUARD);
         self.wait_for(|| self.exchange.answer(&id))
+    }
+
+    /// Invokes the function with an event and a deadline of the test's own.
+    pub fn invoke_until(&self, event: &Value, deadline: Timestamp) -> Result<Invocation> {
+        let id = self.exchange.submit(event.to_string().as_bytes(), deadline);
+        self.wait_for(|| self.exchange.answer(&id))
+    }
+
+    /// Kills the function's process, as a machine that fails would; returns when it is dead.
+    pub fn kill(&self) {
+        self.process.kill();
     }
 
     /// Waits until the function asks for its first event, or returns why it does not.

@@ -40,15 +40,11 @@ struct Event {
 
 impl Exchange {
     /// Puts an event up for the function and returns its request id.
-    pub(super) fn submit(&self, payload: &[u8], time: Duration) -> String {
+    pub(super) fn submit(&self, payload: &[u8], deadline: Timestamp) -> String {
         let mut state = self.state();
         state.submitted += 1;
         let id = format!("00000000-0000-4000-8000-{:012}", state.submitted);
-        state.pending.push_back(Event {
-            id: id.clone(),
-            payload: payload.to_vec(),
-            deadline: Timestamp::now() + time,
-        });
+        state.pending.push_back(Event { id: id.clone(), payload: payload.to_vec(), deadline });
         self.changed.notify_all();
         id
     }
