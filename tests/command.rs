@@ -51,6 +51,17 @@ pub(crate) fn trailmeter_with(environment: &[(&str, &str)], arguments: &[&str]) 
     run(Command::new(binary()?).args(arguments).envs(environment.iter().copied()))
 }
 
+/// Runs it for the account of a stand-in of AWS.
+pub(crate) fn trailmeter_at(endpoint: &str, arguments: &[&str]) -> Result<Run> {
+    let environment = [
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ];
+    trailmeter_with(&environment, arguments)
+}
+
 fn binary() -> Result<std::ffi::OsString> {
     #[expect(clippy::disallowed_methods, reason = "the Makefile says where it has put the command")]
     std::env::var_os("TRAILMETER_CLI").context("TRAILMETER_CLI is not set: run `make test`")

@@ -18,16 +18,30 @@ fn page() -> Result<String> {
 /// The subcommands that `trailmeter --help` lists.
 fn commands() -> Result<Vec<String>> {
     let help = trailmeter(&["--help"])?.stdout;
+    let names = listed(&help);
+    assert!(names.len() >= 7, "{help}");
+    Ok(names)
+}
+
+/// The commands in a help text.
+fn listed(help: &str) -> Vec<String> {
     let list = help.split("Commands:").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap_or_default();
-    let names: Vec<String> = list
-        .lines()
+    list.lines()
         .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next())
         .filter(|name| *name != "help")
         .map(str::to_owned)
-        .collect();
-    assert!(names.len() >= 7, "{help}");
-    Ok(names)
+        .collect()
+}
+
+/// The options of a command, and those of its own commands if it has any.
+fn options_of(name: &str) -> Result<BTreeSet<String>> {
+    let help = trailmeter(&[name, "--help"])?.stdout;
+    let mut found = options(&help);
+    for part in listed(&help) {
+        found.extend(options(&trailmeter(&[name, &part, "--help"])?.stdout));
+    }
+    Ok(found)
 }
 
 /// What starts with two hyphens.
@@ -50,8 +64,7 @@ fn every_command_has_its_section_with_its_options() -> Result<()> {
             assert!(section.contains(&format!("({own})")), "{name}: the section does not lead to {own}");
             continue;
         }
-        let help = trailmeter(&[name, "--help"])?.stdout;
-        let mut known = options(&help);
+        let mut known = options_of(name)?;
         known.remove("--help");
         assert_eq!(options(section), known, "{name}: options on the page, and those of the command");
         assert!(section.contains(&format!("trailmeter {name}")), "{name}: no example");

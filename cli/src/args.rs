@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Diff(crate::diff::DiffArgs),
     New(crate::new::NewArgs),
     Schema(crate::schema::SchemaArgs),
+    Dlq(crate::dlq::DlqArgs),
+    Doctor(crate::doctor::DoctorArgs),
 }
 
 /// Scan log files and count what the detectors match

@@ -37,9 +37,14 @@ pub(crate) fn from_args(args: &DetectorArgs) -> anyhow::Result<DetectorSet> {
     Ok(set)
 }
 
-/// The day in UTC, on which exclusions end. No other place of the command asks for the time.
+/// The day in UTC, on which exclusions end.
 pub(crate) fn today() -> Date {
-    Offset::UTC.to_datetime(Timestamp::now()).date()
+    Offset::UTC.to_datetime(now()).date()
+}
+
+/// No other place of the command asks for the time.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
 }
 
 fn loaded(args: &DetectorArgs) -> anyhow::Result<DetectorSet> {
@@ -80,7 +85,7 @@ fn refusal(errors: &[LoadError]) -> String {
 
 /// A line for each mistake.
 pub(crate) fn lines(errors: &[LoadError]) -> String {
-    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    errors.iter().map(|error| Printable(&error.to_string()).to_string()).collect::<Vec<_>>().join("\n")
 }
 
 fn warn(errors: &[LoadError]) -> anyhow::Result<()> {

@@ -5,6 +5,8 @@ mod check;
 mod cost;
 mod detectors;
 mod diff;
+mod dlq;
+mod doctor;
 mod explain;
 mod import;
 mod inline_tests;
@@ -37,6 +39,8 @@ fn main() -> ExitCode {
         Command::Test(args) => inline_tests::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Dlq(args) => dlq::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::New(args) => new::run(&args),
         Command::Schema(_) => schema::run(),
     };
