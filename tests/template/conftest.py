@@ -1,7 +1,7 @@
 """The ways of deploying the template that every test of this folder looks at."""
 
 import pytest
-from resolver import Stack, transformed
+from resolver import ACCOUNT, Stack, transformed
 
 ORGANISATION = "o-a1b2c3d4e5"
 MANAGEMENT = "999999999999"  # the account of other people's trails, topics and keys
@@ -64,6 +64,12 @@ DEPLOYMENTS = {
         "DetectorsRefreshSeconds": "300",
         "LoadedDetectorsAlarm": "no",
     },
+    "create-trail-ledger-of-objects": {"Ledger": "object", "LedgerDays": "90", "LedgerUnavailable": "count"},
+    "existing-bucket-without-ledger": {
+        "DeliveryMode": "existing-bucket",
+        "LogBucketName": "old-logs",
+        "Ledger": "off",
+    },
     "existing-topic": {
         "DeliveryMode": "existing-topic",
         "LogBucketName": "old-logs",
@@ -76,6 +82,7 @@ DEPLOYMENTS = {
 }
 CREATES_TRAIL = [name for name in DEPLOYMENTS if name.startswith("create-trail")]
 CREATES_BUCKET = [name for name in DEPLOYMENTS if name.startswith("create-")]
+WITHOUT_LEDGER = [name for name, given in DEPLOYMENTS.items() if given.get("Ledger") == "off"]
 EXISTING = [name for name in DEPLOYMENTS if name.startswith("existing-")]
 
 
@@ -104,3 +111,18 @@ def statements(document):
     by_sid = {s["Sid"]: {k: v for k, v in s.items() if k != "Sid"} for s in document["Statement"]}
     assert len(by_sid) == len(document["Statement"]), "two statements with one Sid"
     return by_sid
+
+
+def refusals(actions):
+    """What each policy of a resource refuses, whoever asks; where it is in force is for the caller to add."""
+    everyone = {"Effect": "Deny", "Principal": "*", "Action": actions}
+    return {
+        "TlsOnly": {**everyone, "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+        "OwnAccountOnly": {
+            **everyone,
+            "Condition": {
+                "StringNotEquals": {"aws:PrincipalAccount": ACCOUNT},
+                "Bool": {"aws:PrincipalIsAWSService": "false"},
+            },
+        },
+    }

@@ -39,6 +39,7 @@ NAMED = {
     "AWS::S3::Bucket": ("BucketName", "arn:aws:s3:::{}", True),
     "AWS::SQS::Queue": ("QueueName", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{{}}", False),
     "AWS::CloudTrail::Trail": ("TrailName", f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/{{}}", True),
+    "AWS::DynamoDB::Table": ("TableName", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{}}", True),
     "AWS::Logs::LogGroup": ("LogGroupName", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{}}:*", True),
 }
 

@@ -1,17 +1,12 @@
 """From the bucket to the queue: who may send, what is subscribed, what the queue does with what fails."""
 
 import pytest
-from conftest import CREATES_BUCKET, DEPLOYMENTS, EXISTING, FOREIGN_TOPIC, statements
+from conftest import CREATES_BUCKET, DEPLOYMENTS, EXISTING, FOREIGN_TOPIC, refusals, statements
 from resolver import ACCOUNT
 
 QUEUE = "arn:aws:sqs:eu-west-1:111111111111:Watch-Prod-deliveries"
 LOG_BUCKET = "arn:aws:s3:::trailmeter-111111111111-eu-west-1-a1b2c3d4e5f6"
-TLS_ONLY = {
-    "Effect": "Deny",
-    "Principal": "*",
-    "Action": "sqs:*",
-    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-}
+REFUSES = refusals("sqs:*")
 BY_BUCKET = {"LogBucketSends": ("s3", {
     "StringEquals": {"aws:SourceAccount": ACCOUNT},
     "ArnEquals": {"aws:SourceArn": LOG_BUCKET},
@@ -43,7 +38,8 @@ def test_one_sender_may_send_to_the_queue(deploy, name):
         }
         for sid, (service, condition) in SENDERS[name].items()
     }
-    assert statements(policy["PolicyDocument"]) == {**expected, "TlsOnly": {**TLS_ONLY, "Resource": QUEUE}}
+    expected |= {sid: {**refusal, "Resource": QUEUE} for sid, refusal in REFUSES.items()}
+    assert statements(policy["PolicyDocument"]) == expected
 
 
 @pytest.mark.parametrize("name", CREATES_BUCKET)
@@ -55,7 +51,8 @@ def test_the_sender_written_out_is_the_bucket(deploy, name):
 def test_only_the_rule_may_give_up_into_the_dead_letter_queue(deploy, name):
     stack = deploy(name)
     policy = statements(stack["DeadLetterQueuePolicy"]["PolicyDocument"])
-    assert policy.pop("TlsOnly") == {**TLS_ONLY, "Resource": "${DeadLetterQueue.Arn}"}
+    for sid, refusal in REFUSES.items():
+        assert policy.pop(sid) == {**refusal, "Resource": "${DeadLetterQueue.Arn}"}
     if name.startswith("existing-bucket"):
         assert policy == {
             "DeliveryRuleGivesUp": {

@@ -21,6 +21,16 @@ READS = {
     "existing-topic": ("old-logs/AWSLogs", FOREIGN_KEY, "us-west-2"),
     "create-trail-detectors-object": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
     "existing-bucket-detectors-parameter": ("old-logs/AWSLogs", None, None),
+    "create-trail-ledger-of-objects": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "existing-bucket-without-ledger": ("old-logs/AWSLogs", None, None),
+}
+LEDGER = "arn:aws:dynamodb:eu-west-1:111111111111:table/Watch-Prod-ledger"
+CLAIMS_OBJECTS = {"ClaimObjects": {"Action": "dynamodb:UpdateItem", "Resource": LEDGER}}
+REMEMBERS_EVENTS = {"RememberEvents": {"Action": ["dynamodb:BatchGetItem", "dynamodb:PutItem"], "Resource": LEDGER}}
+# What a ledger adds to the role: everything by default.
+KEEPS_LEDGER = {
+    "create-trail-ledger-of-objects": CLAIMS_OBJECTS,
+    "existing-bucket-without-ledger": {},
 }
 # deployment: what the role allows beside what it allows everywhere
 READS_DETECTORS = {
@@ -57,6 +67,22 @@ TOLD = {
         "TRAILMETER_DETECTORS": "ssm:/trailmeter/detectors",
         "TRAILMETER_DETECTORS_REFRESH_SECONDS": "300",
     },
+}
+TOLD_OF_LEDGER = {
+    "by default": {
+        "TRAILMETER_LEDGER": "event",
+        "TRAILMETER_LEDGER_TABLE": "Watch-Prod-ledger",
+        "TRAILMETER_LEDGER_EVENT_HOURS": "24",
+        "TRAILMETER_LEDGER_DAYS": "35",
+        "TRAILMETER_LEDGER_UNAVAILABLE": "hold",
+    },
+    "create-trail-ledger-of-objects": {
+        "TRAILMETER_LEDGER": "object",
+        "TRAILMETER_LEDGER_TABLE": "Watch-Prod-ledger",
+        "TRAILMETER_LEDGER_DAYS": "90",
+        "TRAILMETER_LEDGER_UNAVAILABLE": "count",
+    },
+    "existing-bucket-without-ledger": {"TRAILMETER_LEDGER": "off"},
 }
 OWN_NAMESPACE = "Trailmeter/Watch-Prod"
 
@@ -103,6 +129,7 @@ def test_the_role_allows_this_and_nothing_else(deploy, name):
         namespaces = [OWN_NAMESPACE, *DEPLOYMENTS[name]["DetectorNamespaces"].split(",")]
         expected["PutMetrics"]["Condition"]["StringEquals"]["cloudwatch:namespace"] = namespaces
     expected.update(READS_DETECTORS.get(name, {}))
+    expected.update(KEEPS_LEDGER.get(name, CLAIMS_OBJECTS | REMEMBERS_EVENTS))
     expected = {sid: {"Effect": "Allow", **statement} for sid, statement in expected.items()}
     assert statements(policy["PolicyDocument"]) == expected
 
@@ -126,6 +153,7 @@ def test_what_the_function_is_told(deploy, name):
         "TRAILMETER_MAX_INFLATED_MIB": "512",
         "TRAILMETER_QUEUE_URL": "${DeliveryQueue}",
     }
+    expected.update(TOLD_OF_LEDGER.get(name, TOLD_OF_LEDGER["by default"]))
     expected.update(TOLD.get(name, {}))
     told = stack["DetectFunction"]["Environment"]["Variables"]
     assert {k: str(v) for k, v in told.items()} == expected
@@ -146,9 +174,12 @@ def test_every_setting_of_the_template_is_one_that_the_function_reads():
     # A name that the function does not know would be ignored, and its parameter with it.
     from resolver import TEMPLATE
 
-    settings = (TEMPLATE.parent / "functions/detect/src/settings.rs").read_text(encoding="utf-8")
+    folder = TEMPLATE.parent / "functions/detect/src"
+    files = [folder / "settings.rs", *sorted((folder / "settings").glob("*.rs"))]
+    # Its tests name variables as well, and are no reader.
+    settings = "".join(file.read_text(encoding="utf-8") for file in files if file.name != "tests.rs")
     told = source()["Resources"]["DetectFunction"]["Properties"]["Environment"]["Variables"]
-    assert len(told) >= 12
+    assert len(told) >= 17
     for name in told:
         assert f'"{name}"' in settings, name
 

@@ -1,7 +1,17 @@
 """Trail, log bucket and key: what the create modes make, and that the existing modes make none of it."""
 
 import pytest
-from conftest import CREATES_BUCKET, CREATES_TRAIL, EXISTING, FOREIGN_TRAIL, MANAGEMENT, ORGANISATION, OWN_KEY, statements
+from conftest import (
+    CREATES_BUCKET,
+    CREATES_TRAIL,
+    EXISTING,
+    FOREIGN_TRAIL,
+    MANAGEMENT,
+    ORGANISATION,
+    OWN_KEY,
+    refusals,
+    statements,
+)
 from resolver import ACCOUNT
 
 BUCKET = "trailmeter-111111111111-eu-west-1-a1b2c3d4e5f6"
@@ -138,12 +148,9 @@ def test_the_bucket_lets_one_trail_write_below_its_own_folders(deploy, name, tra
                 "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": trail},
             },
         },
-        "TlsOnly": {
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        **{
+            sid: {**refusal, "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]}
+            for sid, refusal in refusals("s3:*").items()
         },
     }
 

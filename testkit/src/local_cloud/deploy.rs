@@ -52,7 +52,7 @@ impl LocalCloud {
         parameters: &[(&str, &str)],
         code: &[Code<'_>],
     ) -> Result<Stack> {
-        let mut template = template.to_owned();
+        let mut template = unfilled(template);
         for (at, code) in code.iter().enumerate() {
             let key = format!("{name}-{at}.zip");
             self.upload(&key, code.zip).await?;
@@ -177,4 +177,37 @@ pub(super) fn with_code(template: &str, uri: &str, bucket: &str, key: &str) -> S
         });
     }
     lines.join("\n") + "\n"
+}
+
+/// Makes an alarm on `FILL(metric, …)` one on the metric: the local cloud knows no expressions, and
+/// fills nothing in either case.
+pub(super) fn unfilled(template: &str) -> String {
+    const HEAD: &str = "      Metrics:\n        - Id: filled\n";
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some(at) = rest.find(HEAD) {
+        out.push_str(&rest[..at]);
+        let block = &rest[at + HEAD.len()..];
+        let length =
+            block.split_inclusive('\n').take_while(|line| line.starts_with("        ")).map(str::len);
+        let (block, after) = block.split_at(length.sum());
+        for property in block.lines().flat_map(|line| of_the_metric(line.trim())) {
+            out.extend(["      ", &property, "\n"]);
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What a line of a `MetricStat` is among the properties of an alarm.
+fn of_the_metric(line: &str) -> Vec<String> {
+    if let Some(metric) = line.strip_prefix("Metric: { ").and_then(|rest| rest.strip_suffix(" }")) {
+        return metric.split(", ").map(str::to_owned).collect();
+    }
+    match line.strip_prefix("Stat: ") {
+        Some(statistic) => vec![format!("Statistic: {statistic}")],
+        None if line.starts_with("Period: ") => vec![line.to_owned()],
+        None => Vec::new(),
+    }
 }

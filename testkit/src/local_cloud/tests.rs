@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use aws_sdk_cloudformation::types::StackStatus;
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, MetricDatum, Statistic};
 
-use super::deploy::with_code;
+use super::deploy::{unfilled, with_code};
 use super::{LocalCloud, eventually, venv};
 
 const TEMPLATE: &str = "
@@ -28,6 +28,14 @@ fn local_paths_of_code_are_replaced_and_nothing_else() {
     let template = "F:\n  CodeUri: functions/detect\n  Runtime: provided.al2023\nG:\n  Code: functions/detect\nH:\n  CodeUri: functions/other\n  Code:\n    ZipFile: x\n";
     let expected = "F:\n  CodeUri: s3://b/k.zip\n  Runtime: provided.al2023\nG:\n  Code: {S3Bucket: b, S3Key: k.zip}\nH:\n  CodeUri: functions/other\n  Code:\n    ZipFile: x\n";
     assert_eq!(with_code(template, "functions/detect", "b", "k.zip"), expected);
+}
+
+#[test]
+fn an_alarm_on_what_is_filled_is_one_on_the_metric() {
+    let template = "A:\n      AlarmName: a\n      Metrics:\n        - Id: filled\n          Expression: FILL(m, 0)\n        - Id: m\n          MetricStat:\n            Metric: { Namespace: !Sub \"N/${S}\", MetricName: M }\n            Period: 3600\n            Stat: Sum\n          ReturnData: false\n      Threshold: 1\n";
+    let expected = "A:\n      AlarmName: a\n      Namespace: !Sub \"N/${S}\"\n      MetricName: M\n      Period: 3600\n      Statistic: Sum\n      Threshold: 1\n";
+    assert_eq!(unfilled(template), expected);
+    assert_eq!(unfilled(TEMPLATE), TEMPLATE);
 }
 
 /// One test, because a start takes seconds.

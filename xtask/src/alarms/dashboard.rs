@@ -70,7 +70,11 @@ fn pipeline_widgets() -> Vec<Value> {
     let queue = |metric, queue| json!(["AWS/SQS", metric, "QueueName", queue]);
     let function = |metric| json!(["AWS/Lambda", metric, "FunctionName", "${DetectFunction}"]);
     vec![
-        graph("Objects by outcome", "Sum", &own(&["ObjectsRead", "ObjectsSkipped", "ObjectsFailed"])),
+        graph(
+            "Objects by outcome",
+            "Sum",
+            &own(&["ObjectsRead", "ObjectsSkipped", "ObjectsDuplicate", "ObjectsFailed"]),
+        ),
         graph(
             "Records by outcome",
             "Sum",
@@ -93,12 +97,20 @@ fn pipeline_widgets() -> Vec<Value> {
         graph(
             "Set aside",
             "Sum",
-            &own(&["MatchesExcluded", "DimensionValuesFolded", "EventTimeRejected", "CountedMaybeTwice"]),
+            &own(&[
+                "MatchesExcluded",
+                "DimensionValuesFolded",
+                "EventTimeRejected",
+                "CountedMaybeTwice",
+                "CountedWithoutLedger",
+            ]),
         ),
         graph(
             "To be mended",
             "Sum",
             &own(&[
+                "CountsUnbalanced",
+                "LedgerFailures",
                 "DetectorVersionsRejected",
                 "DetectorsWithoutAlarm",
                 "ExclusionsExpired",

@@ -1,0 +1,204 @@
+"""Each statement of the role is needed by a call that the code makes, or that a service makes for it, and each call
+has its statement; a wildcard stands where AWS leaves no choice.
+
+What the code calls is read from the adapters' sources, so neither list can fall behind the other."""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from conftest import DEPLOYMENTS, OWN_KEY, statements
+from resolver import TEMPLATE
+
+ADAPTERS = TEMPLATE.parent / "shared/aws/src"
+# Parts of the crate that only the command on somebody's own machine uses, with that person's rights.
+OF_THE_COMMAND = ("list.rs", "operator")
+
+# What the SDK calls it: the action that IAM asks for, where the two differ.
+ACTION_OF = {
+    "get_object": "s3:GetObject",
+    "put_metric_data": "cloudwatch:PutMetricData",
+    "get_parameter": "ssm:GetParameter",
+    "update_item": "dynamodb:UpdateItem",
+    "batch_get_item": "dynamodb:BatchGetItem",
+    # A transaction is asked for item by item; ours consist of Put.
+    "transact_write_items": "dynamodb:PutItem",
+    # Batches are asked for as single messages.
+    "send_message_batch": "sqs:SendMessage",
+    "delete_message_batch": "sqs:DeleteMessage",
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """The function itself calls, by this method of the SDK."""
+
+    method: str
+    file: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service calls with the function's role, because the template has set up that it does."""
+
+    why: str
+    resource: str
+    has: str
+
+
+POLLS = Service("Lambda polls the queue", "AWS::Lambda::EventSourceMapping", "EventSourceArn")
+DELETES = Service("Lambda deletes what was done", "AWS::Lambda::EventSourceMapping", "FunctionResponseTypes")
+GIVES_UP = Service("Lambda keeps direct invocations that failed", "AWS::Lambda::EventInvokeConfig", "DestinationConfig")
+LOGS = Service("Lambda writes what the function prints", "AWS::Lambda::Function", "LoggingConfig")
+
+# Sid: action: everybody who needs it there.
+NEEDS = {
+    "ReadLogFiles": {"s3:GetObject": [Call("get_object", "s3_store.rs")]},
+    # S3 asks KMS in the reader's name.
+    "DecryptLogFiles": {"kms:Decrypt": [Call("get_object", "s3_store.rs")]},
+    "TakeDeliveries": {
+        "sqs:ReceiveMessage": [POLLS],
+        "sqs:DeleteMessage": [DELETES, Call("delete_message_batch", "sqs_queue.rs")],
+        "sqs:GetQueueAttributes": [POLLS],
+    },
+    "HandBackObjects": {"sqs:SendMessage": [Call("send_message_batch", "sqs_queue.rs")]},
+    "KeepFailedInvocations": {"sqs:SendMessage": [GIVES_UP]},
+    "PutMetrics": {"cloudwatch:PutMetricData": [Call("put_metric_data", "cloudwatch_sink.rs")]},
+    "ClaimObjects": {"dynamodb:UpdateItem": [Call("update_item", "ledger/item.rs"), Call("update_item", "ledger.rs")]},
+    "RememberEvents": {
+        "dynamodb:BatchGetItem": [Call("batch_get_item", "ledger.rs")],
+        "dynamodb:PutItem": [Call("transact_write_items", "ledger/events.rs")],
+    },
+    "ReadDetectors": {
+        "s3:GetObject": [Call("get_object", "detectors.rs")],
+        "ssm:GetParameter": [Call("get_parameter", "detectors.rs")],
+    },
+    "DecryptDetectors": {"kms:Decrypt": [Call("get_object", "detectors.rs"), Call("get_parameter", "detectors.rs")]},
+    "WriteOwnLog": {"logs:CreateLogStream": [LOGS], "logs:PutLogEvents": [LOGS]},
+}
+# Besides the ways of deploying: a key on an object with detectors.
+WITH_KEY = ("create-trail-detectors-object", {"DetectorsKmsKeyArn": OWN_KEY})
+
+
+def calls_of_the_code():
+    """(method, file) of every call of an SDK that the function can make."""
+    found = set()
+    for path in sorted(ADAPTERS.rglob("*.rs")):
+        file = path.relative_to(ADAPTERS).as_posix()
+        if file.split("/")[0] in OF_THE_COMMAND or path.name == "tests.rs":
+            continue
+        text = re.sub(r"^\s*//.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        # What else is called a client, such as the transport's, is no SDK's.
+        if "aws_sdk_" in text:
+            found |= {(method, file) for method in re.findall(r"\bclient\s*\.\s*([a-z0-9_]+)\(\)", text)}
+        # Calls that are written in another way still name what they may fail with, or send nothing.
+        named = {method for method, _ in found}
+        assert set(re.findall(r"\boperation::([a-z0-9_]+)", text)) <= named | set(ACTION_OF), file
+    return {(method, file) for method, file in found if method not in ("clone", "config")}
+
+
+def role(stack):
+    (policy,) = stack.one("AWS::IAM::Role")["Policies"]
+    return statements(policy["PolicyDocument"])
+
+
+@pytest.fixture(params=[(name, {}) for name in DEPLOYMENTS] + [WITH_KEY], ids=lambda p: p[0] + "+" * bool(p[1]))
+def stack(request, deploy):
+    name, more = request.param
+    return deploy(name, **more)
+
+
+def test_each_statement_is_needed_as_it_stands(stack):
+    for sid, statement in role(stack).items():
+        assert statement["Effect"] == "Allow", sid
+        wanted = NEEDS[sid]
+        actions = _list(statement["Action"])
+        # The statement on detectors is one of two, by where they lie.
+        expected = [actions[0]] if sid == "ReadDetectors" and actions[0] in wanted else list(wanted)
+        assert actions == expected, sid
+        for needer in (needer for action in actions for needer in wanted[action]):
+            if isinstance(needer, Service):
+                assert any(needer.has in made for made in stack.of_type(needer.resource).values()), f"{sid}: {needer}"
+
+
+def test_each_need_is_one_that_the_code_has():
+    called = calls_of_the_code()
+    for sid, actions in NEEDS.items():
+        for action, needers in actions.items():
+            for call in (needer for needer in needers if isinstance(needer, Call)):
+                assert (call.method, call.file) in called, f"{sid} is for a call that is no longer made: {call}"
+                assert action in (ACTION_OF[call.method], "kms:Decrypt"), sid
+
+
+def test_each_call_of_the_code_has_its_statement():
+    everybody = [needer for actions in NEEDS.values() for needers in actions.values() for needer in needers]
+    needed = {(needer.method, needer.file) for needer in everybody if isinstance(needer, Call)}
+    for method, file in sorted(calls_of_the_code()):
+        assert method in ACTION_OF, f"{file} calls {method}: name its action here, and the statement that allows it"
+        assert (method, file) in needed, f"{file} calls {method}, which no statement is for"
+
+
+def test_each_need_is_met_in_some_deployment(deploy):
+    met = {sid for name in DEPLOYMENTS for sid in role(deploy(name))} | set(role(deploy(WITH_KEY[0], **WITH_KEY[1])))
+    assert met == set(NEEDS)
+
+
+def test_a_ledger_of_objects_may_not_touch_events(deploy):
+    assert "RememberEvents" not in role(deploy("create-trail", Ledger="object"))
+    assert not {"ClaimObjects", "RememberEvents"} & set(role(deploy("create-trail", Ledger="off")))
+
+
+KEY = "in a key's own policy the asterisk means this key; KMS knows nothing else there"
+FILES = "the keys of log files are not known beforehand; bucket and folder are"
+ANY_DATA_KEY = "AWS's own policy for this; the service chooses with or without plain text"
+# (resource, Sid, element): why it has a wildcard. Statements that deny are wide on purpose and not asked.
+WILDCARDS = {
+    ("DetectRole", "PutMetrics", "Resource"): "PutMetricData knows no resource type; the namespace narrows it",
+    ("DetectRole", "ReadLogFiles", "Resource"): FILES,
+    ("DetectRole", "WriteOwnLog", "Resource"): "the log streams of one group, which Lambda names",
+    ("LogBucketPolicy", "TrailWrites", "Resource"): FILES,
+    ("LogKey", "AccountDecides", "Action"): "without it the key could be left that nobody may manage; IAM narrows it",
+    ("LogKey", "AccountDecides", "Resource"): KEY,
+    ("LogKey", "TrailEncrypts", "Action"): ANY_DATA_KEY,
+    ("LogKey", "TrailEncrypts", "Resource"): KEY,
+    ("LogKey", "TrailEncrypts", "Condition"): "the context names the trail in each region it writes from; the source is one",
+    ("LogKey", "TrailEncryptsByBucketDefault", "Action"): ANY_DATA_KEY,
+    ("LogKey", "TrailEncryptsByBucketDefault", "Resource"): KEY,
+    ("LogKey", "TrailDescribes", "Resource"): KEY,
+    ("AlarmKey", "AccountDecides", "Action"): "as for LogKey",
+    ("AlarmKey", "AccountDecides", "Resource"): KEY,
+    ("AlarmKey", "AlarmsPublish", "Action"): ANY_DATA_KEY,
+    ("AlarmKey", "AlarmsPublish", "Resource"): KEY,
+    ("AlarmTopicPolicy", "AlarmsPublish", "Condition"): "this stack's alarms, all of whose names begin with its own",
+}
+
+
+def wildcards(stack):
+    for name, resource in stack.resources.items():
+        properties = resource["Properties"]
+        documents = [properties[key] for key in ("PolicyDocument", "KeyPolicy", "AssumeRolePolicyDocument") if key in properties]
+        documents += [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+        for statement in (s for document in documents for s in document["Statement"]):
+            if statement["Effect"] == "Allow":
+                for element in ("Action", "NotAction", "Resource", "NotResource", "Condition"):
+                    if "*" in str(statement.get(element, "")):
+                        yield name, statement["Sid"], element
+
+
+def test_a_wildcard_stands_for_a_reason(deploy):
+    found = {wildcard for name in DEPLOYMENTS for wildcard in wildcards(deploy(name))}
+    assert found == set(WILDCARDS)
+
+
+def test_no_wildcard_of_the_role_widens_what_a_statement_is_for(stack):
+    # The one bare asterisk has its condition.
+    bare = {sid: s for sid, s in role(stack).items() if s["Resource"] == "*"}
+    assert set(bare) == {"PutMetrics"}
+    namespaces = _list(bare["PutMetrics"]["Condition"]["StringEquals"]["cloudwatch:namespace"])
+    assert namespaces[0] == "Trailmeter/Watch-Prod" and not any("*" in namespace for namespace in namespaces)
+    for sid, statement in role(stack).items():
+        assert not any("*" in action for action in _list(statement["Action"])), sid
+
+
+def _list(value):
+    return value if isinstance(value, list) else [value]
