@@ -10,7 +10,7 @@ use trailmeter_detection::{AlarmChoice, Detector, DetectorFile, LoadError, Loade
 
 use crate::args::{CheckArgs, Format};
 use crate::detectors::{asked_for, options, packaged, readable_below, today};
-use crate::printable::Printable;
+use crate::printable::{Printable, json_lines};
 use crate::{DONE, WRONG};
 
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<u8> {
@@ -155,7 +155,7 @@ fn print_json(checked: &[Checked]) -> anyhow::Result<()> {
             })
         })
         .collect();
-    writeln!(std::io::stdout().lock(), "{:#}", json!({ "detectors": entries }))?;
+    writeln!(std::io::stdout().lock(), "{}", json_lines(&json!({ "detectors": entries })))?;
     Ok(())
 }
 

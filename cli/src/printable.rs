@@ -1,24 +1,62 @@
 //! Names that others chose, fit for a terminal.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{ErrorKind, Write, stderr};
 
 use crate::{DONE, USAGE};
 
 /// Prints a text with control characters escaped, so that no file name moves the cursor or forges
-/// a line.
+/// a line, and those too that turn or hide what stands beside them.
 pub(crate) struct Printable<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.chars().try_for_each(|character| {
-            if character.is_control() {
+            if is_unfit(character) {
                 write!(f, "{}", character.escape_unicode())
             } else {
                 write!(f, "{character}")
             }
         })
     }
+}
+
+/// Whether a terminal takes the character for a command, or shows it as nothing at all: controls,
+/// separators of lines, marks of direction, characters without width, tags.
+fn is_unfit(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// JSON in one line, with those characters escaped too that JSON lets stand (a terminal takes some of
+/// them for the beginning of a command).
+pub(crate) fn json(value: &serde_json::Value) -> String {
+    escaped(&value.to_string())
+}
+
+/// The same in several lines.
+pub(crate) fn json_lines(value: &serde_json::Value) -> String {
+    escaped(&format!("{value:#}"))
+}
+
+/// They only stand inside strings, where every character may be written by its number; but for the
+/// ends of lines, which stand only outside of them.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let mut units = [0; 2];
+    for character in json.chars() {
+        if character == '\n' || !is_unfit(character) {
+            out.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut units) {
+                // Writing to a string cannot fail.
+                let _infallible = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
 }
 
 /// Says why the command ends, and with which status.
@@ -45,5 +83,16 @@ mod tests {
     #[test]
     fn control_characters_are_escaped_and_nothing_else() {
         assert_eq!(Printable("a\n\u{1b}[2Jä b").to_string(), "a\\u{a}\\u{1b}[2Jä b");
+        assert_eq!(Printable("\u{202e}cod.exe\u{200b}").to_string(), "\\u{202e}cod.exe\\u{200b}");
+    }
+
+    #[test]
+    fn json_has_no_control_characters_and_says_the_same() {
+        let value = serde_json::json!({ "ä\u{9b}31m": ["\u{7f}\n\u{1b}[2J\u{202e}\u{e0041}", 1] });
+        let (line, lines) = (json(&value), json_lines(&value));
+        assert!(!line.contains(is_unfit), "{line:?}");
+        assert!(!lines.contains(|character| is_unfit(character) && character != '\n'), "{lines:?}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&lines).unwrap(), value);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap(), value);
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Report;
 use super::changes::{Change, Events, Figures};
 use crate::cost::number::rounded;
+use crate::printable::json_lines;
 
 pub(super) fn print(report: &Report<'_>) -> anyhow::Result<()> {
     let detectors: Map<String, Value> =
@@ -25,7 +26,7 @@ pub(super) fn print(report: &Report<'_>) -> anyhow::Result<()> {
         "usd_a_month": { "old": rounded(report.old_usd), "new": rounded(report.new_usd) },
         "detectors": detectors,
     });
-    writeln!(stdout().lock(), "{result:#}")?;
+    writeln!(stdout().lock(), "{}", json_lines(&result))?;
     Ok(())
 }
 

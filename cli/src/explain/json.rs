@@ -8,6 +8,7 @@ use trailmeter_detection::{Detector, Verdict};
 
 use super::words::{answer, cut, kind, preview, verdict};
 use super::{Explained, Outcome};
+use crate::printable::json as printable_json;
 
 /// Prints one object, with a line for each record.
 pub(super) struct Printer<'d> {
@@ -18,12 +19,17 @@ pub(super) struct Printer<'d> {
 impl<'d> Printer<'d> {
     pub(super) fn begin(detector: &'d Detector) -> anyhow::Result<Self> {
         let (name, file) = (json!(detector.name), json!(detector.file));
-        write!(stdout().lock(), "{{\"detector\":{name},\"file\":{file},\"records\":[")?;
+        write!(
+            stdout().lock(),
+            "{{\"detector\":{},\"file\":{},\"records\":[",
+            printable_json(&name),
+            printable_json(&file)
+        )?;
         Ok(Self { detector, separator: "\n" })
     }
 
     pub(super) fn print(&mut self, explained: &Explained<'_>) -> anyhow::Result<()> {
-        write!(stdout().lock(), "{}{}", self.separator, record(self.detector, explained))?;
+        write!(stdout().lock(), "{}{}", self.separator, printable_json(&record(self.detector, explained)))?;
         self.separator = ",\n";
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::io::{Write, stdout};
 use serde_json::{Value, json};
 
 use super::{Ran, Report, found_word, word};
+use crate::printable::json_lines;
 
 pub(super) fn print(report: &Report) -> anyhow::Result<()> {
     let detectors: Vec<Value> = report
@@ -28,7 +29,7 @@ pub(super) fn print(report: &Report) -> anyhow::Result<()> {
         "unusable": report.errors(),
         "detectors": detectors,
     });
-    writeln!(stdout().lock(), "{result:#}")?;
+    writeln!(stdout().lock(), "{}", json_lines(&result))?;
     Ok(())
 }
 

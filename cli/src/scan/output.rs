@@ -7,6 +7,7 @@ use serde_json::json;
 use trailmeter_detection::{DetectorSet, Needs};
 
 use super::summary::Summary;
+use crate::printable::{Printable, json as printable_json};
 use crate::table::align_right;
 
 pub(super) fn json(summary: &Summary, detectors: &DetectorSet) -> anyhow::Result<()> {
@@ -49,7 +50,7 @@ pub(super) fn json(summary: &Summary, detectors: &DetectorSet) -> anyhow::Result
         "repeats_not_remembered": summary.not_remembered(),
         "detectors": by_name,
     });
-    writeln!(stdout().lock(), "{result}")?;
+    writeln!(stdout().lock(), "{}", printable_json(&result))?;
     Ok(())
 }
 
@@ -60,7 +61,7 @@ pub(super) fn table(summary: &Summary, detectors: &DetectorSet) -> anyhow::Resul
             detector.name.clone(),
             summary.matches[at].to_string(),
             summary.excluded_by(at).to_string(),
-            detector.title.clone(),
+            Printable(&detector.title).to_string(),
         ]);
     }
     align_right(&mut table, [1, 2]);

@@ -1,0 +1,70 @@
+//! The scanner against the obvious slow way: a file in chunks of any size on one side, on the other
+//! the whole file inflated, parsed as one document, and each record asked by the reference evaluator.
+//!
+//! Input: a byte of flags, a byte that says how many bytes follow which are the sizes of the chunks
+//! in turn (less one), and then the file. What the flags mean stands at [`Form`].
+//!
+//! The two ways differ on purpose in one thing: outside the records the scanner follows quotes and
+//! brackets only, and a record that is no JSON costs itself alone. So a document that the slow way
+//! refuses may be read. Then the good records, set into a document of their own, have to come to the
+//! same there.
+
+mod differences;
+mod fast;
+mod slow;
+
+use std::sync::LazyLock;
+
+use trailmeter_detection::{DetectorFile, DetectorSet, Options, load_with, packaged_files};
+use trailmeter_logs::{Limits, LogKind};
+
+/// Packaged detectors, and one that does whatever a detector can do beyond them.
+static DETECTORS: LazyLock<DetectorSet> = LazyLock::new(|| {
+    let mut files = packaged_files(&["default"]).unwrap_or_default();
+    let text = include_str!("scan_reference/detector.yaml").to_owned();
+    files.push(DetectorFile { path: "detector.yaml".to_owned(), pack: None, text });
+    let loaded = load_with(&files, &Options::default());
+    assert!(files.len() > 1 && loaded.is_ok(), "the detectors load: {:?}", loaded.err());
+    loaded.unwrap_or_default()
+});
+
+/// Small, so that inputs of a few kilobytes meet each of them.
+const LIMITS: Limits = Limits { inflated: 1 << 15, record: 1 << 11, records: 64 };
+
+/// How the file of an input is delivered.
+struct Form<'i> {
+    kind: LogKind,
+    /// It is packed before it is read, in one member of gzip or two, and zeros may follow.
+    packed: Option<(usize, bool)>,
+    chunks: Vec<usize>,
+    file: &'i [u8],
+}
+
+impl<'i> Form<'i> {
+    fn of(input: &'i [u8]) -> Option<Self> {
+        let (&[flags, sizes], rest) = input.split_first_chunk()?;
+        let sizes = usize::from(sizes % 8).min(rest.len());
+        let (sizes, file) = rest.split_at(sizes);
+        let mut chunks: Vec<usize> = sizes.iter().map(|&size| usize::from(size) + 1).collect();
+        if chunks.is_empty() {
+            chunks.push(usize::MAX);
+        }
+        Some(Self {
+            kind: if flags & 1 == 0 { LogKind::Events } else { LogKind::Aggregated },
+            packed: (flags & 2 != 0).then_some((usize::from(flags >> 4), flags & 4 != 0)),
+            chunks,
+            file,
+        })
+    }
+}
+
+pub(crate) fn check(input: &[u8]) {
+    let Some(form) = Form::of(input) else { return };
+    let stored = match form.packed {
+        Some((sixteenths, is_padded)) => fast::pack(form.file, sixteenths, is_padded),
+        None => form.file.to_vec(),
+    };
+    let fast = fast::scan(&DETECTORS, form.kind, LIMITS, &stored, &form.chunks);
+    let slow = slow::scan(&DETECTORS, form.kind, LIMITS, &stored);
+    differences::judge(&DETECTORS, form.kind, LIMITS, &stored, fast, slow);
+}
