@@ -23,7 +23,7 @@ fn event(time: &str, error: &str, who: &str) -> String {
 }
 
 /// Three deliveries in three days, and a detector that counts three of their five events under
-/// three series.
+/// three series. Each of the three is an event of its own, in two of the deliveries.
 struct Sample {
     folder: TempDir,
     detectors: TempDir,
@@ -118,11 +118,13 @@ fn a_month_costs_what_it_costs_by_hand() -> Result<()> {
     let bytes = sample.bytes as f64;
     let gb = f64::from(1 << 30);
     let own_log = 30.0 * 1500.0 / gb;
+    // Objects for 35 days, matches for one, and each for two more until DynamoDB takes it out.
+    let ledger = 10.0 * 3.0 * (37.0 * 550.0 + 3.0 * 250.0) / 30.0 / gb;
     let ours = [
         ("metrics", 23.0 * 10.0 / 720.0, 0.30),
         ("metric_requests", 30.0, 0.01 / 1e3),
         // Those on the pipeline, and the detector's.
-        ("alarms", 8.0 + 1.0, 0.10),
+        ("alarms", 11.0 + 1.0, 0.10),
         ("dashboards", 1.0, 3.0),
         ("invocations", 30.0, 0.20 / 1e6),
         ("compute", 10.0 * (bytes / 25e6 + 3.0 * 0.1), 0.000_013_333_4),
@@ -133,6 +135,11 @@ fn a_month_costs_what_it_costs_by_hand() -> Result<()> {
         ("keys", 2.0, 1.0),
         ("log_ingestion", own_log, 0.50),
         ("log_storage", own_log * 0.15, 0.03),
+        // Three objects with three writes each, three matches with two.
+        ("ledger_writes", 10.0 * (3.0 * 3.0 + 3.0 * 2.0), 0.625 / 1e6),
+        ("ledger_reads", 10.0 * 3.0 * 0.5, 0.125 / 1e6),
+        ("ledger_storage", ledger, 0.25),
+        ("ledger_backup", ledger, 0.20),
     ];
     let theirs = [
         ("metrics", 5.0 * 10.0 / 720.0, 0.30),
@@ -213,7 +220,22 @@ fn options_say_how_it_is_deployed() -> Result<()> {
             ],
         ),
         (&["--count-duplicates"], vec![("/detectors/Denied/matches", json!(3))]),
-    ] as [(&[&str], Vec<(&str, Value)>); 10]
+        (&["--days", "30"], vec![(&format!("{ours}/ledger_writes/quantity"), json!(15.0))]),
+        (
+            &["--days", "30", "--ledger", "object"],
+            vec![
+                (&format!("{ours}/ledger_writes/quantity"), json!(9.0)),
+                (&format!("{ours}/ledger_reads"), Value::Null),
+            ],
+        ),
+        (
+            &["--ledger", "off"],
+            vec![
+                (&format!("{ours}/ledger_writes"), Value::Null),
+                (&format!("{ours}/ledger_storage"), Value::Null),
+            ],
+        ),
+    ] as [(&[&str], Vec<(&str, Value)>); 13]
     {
         let found = sample.json(options)?;
         for (pointer, expected) in figures {
@@ -415,7 +437,8 @@ fn alarms_and_dashboards_are_those_of_the_template() -> Result<()> {
         found["detectors"].as_object().into_iter().flatten().filter(|(_, one)| one["alarm"] == "own").count();
     let on_condition =
         |condition: &str| by_hand.matches(&format!("Type: AWS::CloudWatch::Alarm\n    {condition}")).count();
-    let always = on_condition("Properties:") + own;
+    // With the ledger, which is on unless it is turned off.
+    let always = on_condition("Properties:") + on_condition("Condition: HasLedger") + own;
     assert_eq!(items["alarms"]["quantity"].to_string(), format!("{always}.0"), "see PIPELINE_ALARMS");
     let dashboards = template.matches("Type: AWS::CloudWatch::Dashboard").count();
     assert_eq!(items["dashboards"]["quantity"].to_string(), format!("{dashboards}.0"), "see DASHBOARDS");

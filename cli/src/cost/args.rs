@@ -41,6 +41,20 @@ pub(crate) struct CostArgs {
     /// The log files are not encrypted with a KMS key
     #[arg(long)]
     pub(crate) no_log_key: bool,
+    /// What the ledger remembers: `Ledger`
+    #[arg(long, value_enum, default_value_t = Ledger::Event)]
+    pub(crate) ledger: Ledger,
+}
+
+/// What the ledger remembers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Ledger {
+    /// Each object and each match
+    Event,
+    /// Each object
+    Object,
+    /// There is none
+    Off,
 }
 
 /// The time that datapoints bear.
@@ -67,6 +81,7 @@ impl CostArgs {
             },
             loads_detectors: self.loaded,
             has_log_key: !self.no_log_key,
+            ledger: self.ledger,
         }
     }
 }

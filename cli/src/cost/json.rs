@@ -10,6 +10,7 @@ use super::monthly_cost_of;
 use super::number::rounded;
 use super::prices::{DATE, REGION};
 use super::report::Report;
+use crate::printable::json as printable_json;
 
 pub(super) fn print(report: &Report<'_>) -> anyhow::Result<()> {
     let (summary, measured) = (report.summary, report.measured);
@@ -46,7 +47,7 @@ pub(super) fn print(report: &Report<'_>) -> anyhow::Result<()> {
         "notes": report.notes(),
         "assumptions": report.assumptions,
     });
-    writeln!(stdout().lock(), "{result}")?;
+    writeln!(stdout().lock(), "{}", printable_json(&result))?;
     Ok(())
 }
 

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::args::Ledger;
 use super::assumed::{
     DASHBOARDS, GB, IDLE_POLLS, INFLATED_PER_SECOND, LAMBDA_GB, LOADING_ALARMS, LOG_BYTES_PER_INVOCATION,
     OTHER_KEYS, PIPELINE_ALARMS, SECONDS_PER_OBJECT, STORED_SHARE,
 };
 use super::bill::{Bill, Usage};
+use super::ledger;
 use super::month::{DAYS_IN_MONTH, Month, Span};
 use super::number::float;
 use super::prices::Charge;
@@ -31,6 +33,7 @@ pub(crate) struct Measured {
     /// Whether the function loads detectors beside those of its packs.
     pub(crate) loads_detectors: bool,
     pub(crate) has_log_key: bool,
+    pub(crate) ledger: Ledger,
     /// Data that were too many to be told apart: above zero, every figure is a lower bound.
     pub(crate) not_kept: u64,
 }
@@ -50,6 +53,10 @@ pub(crate) struct Volume {
     pub(crate) queue_batches: u64,
     /// `PutMetricData` requests.
     pub(crate) requests: u64,
+    /// Pairs of an event and a detector that counts it, each once for each object.
+    pub(crate) pairs: u64,
+    /// Those that no earlier object had.
+    pub(crate) new_pairs: u64,
 }
 
 /// What a replay found of one detector.
@@ -143,7 +150,7 @@ impl Measured {
             .with(Charge::Keys, OTHER_KEYS + f64::from(u8::from(self.has_log_key)))
             .with(Charge::LogIngestion, own_log)
             .with(Charge::LogStorage, own_log * STORED_SHARE);
-        Bill::of(&usage)
+        Bill::of(&ledger::with(usage, self.ledger, volume, month))
     }
 
     /// The bill of a month of CloudWatch Logs: the trail writes into a log group too, a metric

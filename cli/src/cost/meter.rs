@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, HashSet};
 use trailmeter_detection::{AlarmChoice, Detector, DetectorSet, FileMatches};
 use trailmeter_logs::{Limits, SkipReason};
 use trailmeter_pipeline::{
-    Datum, Delivered, LOADED_DETECTOR_MATCHES, Replay, Replayed, Settings, Timestamps,
+    Datum, Delivered, LOADED_DETECTOR_MATCHES, LedgerSettings, Replay, Replayed, Settings, Timestamps,
 };
 
+use super::args::Ledger;
+use super::ledger::Pairs;
 use super::measured::{AlarmKind, DetectorReplay, Measured, Volume};
 use super::month::{Span, Times};
 use super::series::{SeriesBook, SeriesId};
@@ -29,6 +31,8 @@ pub(crate) struct Deployment {
     pub(crate) loads_detectors: bool,
     /// Whether the log files are encrypted with a KMS key.
     pub(crate) has_log_key: bool,
+    /// What the ledger remembers.
+    pub(crate) ledger: Ledger,
 }
 
 impl Default for Deployment {
@@ -40,6 +44,7 @@ impl Default for Deployment {
             timestamps: Timestamps::Arrival,
             loads_detectors: false,
             has_log_key: true,
+            ledger: Ledger::Event,
         }
     }
 }
@@ -57,6 +62,7 @@ pub(crate) struct Meter<'d> {
     book: SeriesBook,
     seen: Vec<Seen>,
     own: HashSet<SeriesId>,
+    pairs: Pairs,
 }
 
 /// What was seen of a detector.
@@ -77,6 +83,8 @@ impl<'d> Meter<'d> {
             covers_loaded: deployment.loads_detectors,
             limits: Limits::default(),
             remembered: REMEMBERED,
+            // Nothing is delivered twice in a replay.
+            ledger: LedgerSettings::default(),
         };
         Self {
             replay: Replay::new(settings, detectors),
@@ -89,6 +97,7 @@ impl<'d> Meter<'d> {
             volume: Volume::default(),
             book: SeriesBook::new(),
             own: HashSet::new(),
+            pairs: Pairs::new(REMEMBERED),
         }
     }
 
@@ -97,6 +106,7 @@ impl<'d> Meter<'d> {
         self.volume.objects += 1;
         self.volume.records += file.read;
         self.volume.bytes += file.bytes;
+        self.pairs.add(&file, &mut self.volume);
         self.times.add(file.oldest_event, file.newest_event);
         self.waiting.push(file);
         if self.waiting.len() >= self.deployment.objects_per_invocation {
@@ -137,6 +147,7 @@ impl<'d> Meter<'d> {
             further_packs: further_packs(self.detectors),
             loads_detectors: self.deployment.loads_detectors,
             has_log_key: self.deployment.has_log_key,
+            ledger: self.deployment.ledger,
             volume: self.volume,
             not_kept,
         }

@@ -25,6 +25,7 @@ mod args;
 mod assumed;
 pub(crate) mod bill;
 mod json;
+mod ledger;
 pub(crate) mod measured;
 pub(crate) mod meter;
 pub(crate) mod month;
@@ -55,7 +56,8 @@ pub(crate) fn monthly_cost_of(detector: &DetectorReplay, month: Month) -> f64 {
 pub(crate) fn run(args: &CostArgs) -> anyhow::Result<u8> {
     let detectors = crate::detectors::from_args(&args.logs.detectors)?;
     let deployment = args.deployment();
-    let assumptions = assumed::sentences(&deployment);
+    let mut assumptions = assumed::sentences(&deployment);
+    assumptions.push(ledger::sentence(deployment.ledger));
     let mut meter = Meter::new(&detectors, deployment);
     let summary = read_all(&args.logs, &detectors, |file| meter.read(file))?;
     let digests = summary.objects_skipped.get(SkipReason::Digest.reason()).copied().unwrap_or(0);

@@ -24,6 +24,10 @@ pub(crate) enum Charge {
     Keys,
     LogIngestion,
     LogStorage,
+    LedgerWrites,
+    LedgerReads,
+    LedgerStorage,
+    LedgerBackup,
 }
 
 /// What it costs in a month.
@@ -69,10 +73,11 @@ const LAMBDA: &str = "https://aws.amazon.com/lambda/pricing/";
 const S3: &str = "https://aws.amazon.com/s3/pricing/";
 const SQS: &str = "https://aws.amazon.com/sqs/pricing/";
 const KMS: &str = "https://aws.amazon.com/kms/pricing/";
+const DYNAMODB: &str = "https://aws.amazon.com/dynamodb/pricing/on-demand/";
 
 /// The prices of [`REGION`] at [`DATE`].
 #[rustfmt::skip] // A table: one line, one price.
-pub(crate) const PRICES: [Price; 13] = [
+pub(crate) const PRICES: [Price; 17] = [
     Price {
         later: &[(10_000.0, 0.10), (250_000.0, 0.05), (1_000_000.0, 0.02)],
         ..price(Charge::Metrics, "metrics", "custom metrics", "metric-months", 0.30, 1.0, CLOUDWATCH)
@@ -90,6 +95,10 @@ pub(crate) const PRICES: [Price; 13] = [
     price(Charge::Keys, "keys", "KMS keys", "keys", 1.00, 1.0, KMS),
     price(Charge::LogIngestion, "log_ingestion", "log ingestion", "GB", 0.50, 1.0, CLOUDWATCH),
     price(Charge::LogStorage, "log_storage", "log storage", "GB-months", 0.03, 1.0, CLOUDWATCH),
+    price(Charge::LedgerWrites, "ledger_writes", "ledger: writes", "write units", 0.625, 1e6, DYNAMODB),
+    price(Charge::LedgerReads, "ledger_reads", "ledger: reads", "read units", 0.125, 1e6, DYNAMODB),
+    price(Charge::LedgerStorage, "ledger_storage", "ledger: storage", "GB-months", 0.25, 1.0, DYNAMODB),
+    price(Charge::LedgerBackup, "ledger_backup", "ledger: recovery", "GB-months", 0.20, 1.0, DYNAMODB),
 ];
 
 const fn price(
@@ -138,6 +147,10 @@ mod tests {
             (Charge::Keys, 2.0, 2.0),
             (Charge::LogIngestion, 100.0, 50.0),
             (Charge::LogStorage, 100.0, 3.0),
+            (Charge::LedgerWrites, 2_000_000.0, 1.25),
+            (Charge::LedgerReads, 2_000_000.0, 0.25),
+            (Charge::LedgerStorage, 4.0, 1.0),
+            (Charge::LedgerBackup, 5.0, 1.0),
         ] {
             let found = Price::of(charge).usd(quantity);
             assert!((found - usd).abs() < 1e-9, "{quantity} of {charge:?}: {found}, expected {usd}");
