@@ -12,7 +12,12 @@ LAMBDA := $(CARGO_TARGET_DIR)/lambda/detect
 ARCH := $(if $(filter arm64 aarch64,$(shell uname -m)),--arm64,--x86-64)
 export TRAILMETER_DETECT := $(LAMBDA)/bootstrap
 export TRAILMETER_CLI := $(CARGO_TARGET_DIR)/debug/trailmeter
+# What the list of components is written for: the processor that the template deploys to by default.
+TARGET ?= aarch64-unknown-linux-gnu
 EVENT ?= events/s3-sqs.json
+SECONDS_EACH ?= 300
+DELIVERIES ?= 20000
+KILLS ?= 0
 
 # What the function is made of: cargo-lambda is asked only if any of it changed.
 SOURCES := $(shell find functions shared detectors -type f) Cargo.toml Cargo.lock rust-toolchain.toml
@@ -34,6 +39,12 @@ $(BIN)/.sam: tools/requirements-sam.txt
 	$(TRAILMETER_VENV)/sam/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tools/requirements-sam.txt
 	mkdir -p $(BIN) && touch $@
 
+# By itself: it pins other versions of what the others need, and nothing but `make check` asks for it.
+$(BIN)/.checkov: tools/requirements-checkov.txt
+	python3 -m venv $(TRAILMETER_VENV)/checkov
+	$(TRAILMETER_VENV)/checkov/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tools/requirements-checkov.txt
+	mkdir -p $(BIN) && touch $@
+
 .PHONY: build
 build: $(LAMBDA)/bootstrap.zip ## Build the Lambda binary with cargo-lambda
 
@@ -45,6 +56,11 @@ $(LAMBDA)/bootstrap.zip: $(BIN)/.tools $(SOURCES)
 demo: build ## Run the main job on the embedded local cloud
 	cargo run --locked --quiet --package trailmeter-demo --bin demo -- --detect $(LAMBDA)/bootstrap.zip
 
+.PHONY: soak
+soak: build ## Run DELIVERIES=20000 deliveries through the local cloud, ending the function KILLS=0 times
+	cargo run --locked --quiet --package trailmeter-demo --bin soak -- --detect $(LAMBDA)/bootstrap.zip \
+	  --deliveries $(DELIVERIES) --kills $(KILLS)
+
 .PHONY: test
 test: build ## Run all tests: unit, table, property, template, end to end
 	cargo build --locked --quiet --package trailmeter
@@ -52,7 +68,7 @@ test: build ## Run all tests: unit, table, property, template, end to end
 	cargo test --locked --workspace
 
 .PHONY: check
-check: setup $(BIN)/.sam ## Check format, lints, boundaries, detectors and the template, as CI does
+check: setup $(BIN)/.sam $(BIN)/.checkov ## Check format, lints, boundaries, detectors and the template, as CI does
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo xtask boundaries
@@ -62,10 +78,20 @@ check: setup $(BIN)/.sam ## Check format, lints, boundaries, detectors and the t
 	$(BIN)/cfn-lint template.yaml
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
 	  $(TRAILMETER_VENV)/sam/bin/sam validate --lint --template template.yaml
+	$(TRAILMETER_VENV)/checkov/bin/checkov --config-file .checkov.yaml
 
 .PHONY: deny
 deny: ## Check licences, bans and sources of all dependencies (needs cargo-deny)
 	cargo deny check bans licenses sources
+
+.PHONY: sbom
+sbom: ## Write what the function is made of, in CycloneDX, to target/sbom (needs cargo-cyclonedx)
+	cargo cyclonedx --manifest-path functions/detect/Cargo.toml --format json --spec-version 1.5 --no-build-deps \
+	  --target $(TARGET) --override-filename cyclonedx-part
+	mkdir -p $(CARGO_TARGET_DIR)/sbom && mv functions/detect/cyclonedx-part.json $(CARGO_TARGET_DIR)/sbom/detect.cdx.json
+	rm -f */cyclonedx-part.json */*/cyclonedx-part.json  # it writes one for each package
+	cargo tree --locked --package detect --edges normal --target $(TARGET) --prefix none --format '{p}' \
+	  | python3 tools/sbom.py $(CARGO_TARGET_DIR)/sbom/detect.cdx.json
 
 .PHONY: alarms
 alarms: ## Write alarms and dashboards from detectors/ into template.yaml
@@ -75,13 +101,21 @@ alarms: ## Write alarms and dashboards from detectors/ into template.yaml
 docs: ## Write the generated pages of docs/ from the code
 	cargo xtask docs
 
+.PHONY: faults
+faults: build ## Write docs/faults.md from what the fault tests see
+	TRAILMETER_WRITE_DOCS=1 cargo test --locked --package trailmeter-tests --test trailmeter -- --nocapture faults::
+
 .PHONY: invoke
 invoke: build ## Run the function on one event, EVENT=events/….json, against the local cloud
 	cargo run --locked --quiet --package trailmeter-demo --bin invoke -- --function $(TRAILMETER_DETECT) $(EVENT)
 
 .PHONY: fuzz
-fuzz: ## Fuzz file bytes, patterns, rules and payloads for a while (needs cargo-fuzz and a nightly toolchain)
-	for target in log_file filter_pattern sigma_rule detector_file delivery; do cargo +nightly fuzz run $$target -- -max_total_time=$${SECONDS_EACH:-300}; done
+fuzz: ## Fuzz what comes from outside, each target for SECONDS_EACH=300
+	fuzz/run $(SECONDS_EACH) fuzz/corpus
+
+.PHONY: fuzz-smoke
+fuzz-smoke: ## Fuzz each target for 10 seconds from the seeds alone, as CI does
+	learned=$$(mktemp -d) && trap 'rm -rf "$$learned"' EXIT && fuzz/run 10 "$$learned"
 
 .PHONY: clean
 clean: ## Remove build results and tools

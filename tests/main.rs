@@ -18,6 +18,8 @@ mod shelf;
 /// Binaries, the local cloud, and the world of one test in it.
 mod support;
 
+/// The alarms of the template, in a model of CloudWatch.
+mod alarms;
 /// Files that are no detectors or rules, or bad ones.
 mod bad_detectors;
 /// Every bad input, through the function and through the command.
@@ -36,14 +38,24 @@ mod cost;
 mod detector_page;
 /// What another set of detectors would change.
 mod diff;
+/// Messages that could not be handled, told and sent back.
+mod dlq;
+/// A deployment, looked at from outside.
+mod doctor;
 /// Exclusions that have ended, on the command line.
 mod expiry;
 /// Why a record matches or does not, as people are told.
 mod explain;
+/// Trouble between the function and its services, and its death at every step.
+mod faults;
+/// What attackers write: in records, in keys, in rules.
+mod hostile;
 /// Detectors from metric filters that others wrote.
 mod import;
 /// The tests that detectors carry, run for people and for CI.
 mod inline_tests;
+/// What was counted is known to every process, and counts once.
+mod ledger;
 /// What the linter says of rules and patterns that others wrote.
 mod lints;
 /// Detectors that are loaded while the function runs.
@@ -54,8 +66,12 @@ mod metrics;
 mod panther;
 /// Filter patterns that others wrote.
 mod patterns;
+/// What the function may do, where it is enforced.
+mod permissions;
 /// Metrics that CloudWatch takes, refuses or loses.
 mod puts;
+/// The proofs that `docs/reliability.md` names.
+mod reliability_page;
 /// The schema of detector files, against the loader.
 mod schema;
 /// Every shape of event in `events/`.

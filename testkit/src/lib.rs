@@ -4,10 +4,12 @@
 //! Nothing here calls the product's own crates, so that a mistake of the product cannot hide
 //! behind the same mistake in its test.
 
+pub mod alarm_model;
 #[cfg(feature = "cloud")]
 pub mod aws;
 pub mod bad_input;
 pub mod eventually;
+pub mod fault_proxy;
 pub mod generate;
 pub mod http;
 #[cfg(feature = "cloud")]
