@@ -154,6 +154,11 @@ impl Files {
         self.events.compiled.iter().map(|compiled| compiled.template.name).collect()
     }
 
+    /// From here on each file of events has so many records: for corpora of mixed sizes.
+    pub fn set_records_per_file(&mut self, records: usize) {
+        self.plan.records_per_file = records;
+    }
+
     fn place(&self, file: usize) -> Place {
         let (accounts, regions) = (self.plan.accounts.len(), self.plan.regions.len());
         let folders = accounts * regions;

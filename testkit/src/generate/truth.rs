@@ -125,6 +125,11 @@ impl TruthCount {
         self.truth
     }
 
+    /// The same for a caller who goes on.
+    pub fn so_far(&self) -> Truth {
+        self.truth.clone()
+    }
+
     /// Adds a file.
     pub fn add(&mut self, file: &File) {
         if let Some(reason) = file.skipped {
