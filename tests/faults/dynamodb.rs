@@ -149,14 +149,8 @@ fn later() -> Vec<Row> {
 fn busy() -> Vec<Row> {
     let unprocessed =
         || answer(|input| (200, json!({ "Responses": {}, "UnprocessedKeys": input["RequestItems"] })));
-    let conflict = || {
-        answer(|input| {
-            let actions = input["TransactItems"].as_array().map_or(0, Vec::len);
-            let reasons = vec![json!({ "Code": "TransactionConflict" }); actions];
-            let kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
-            (400, json!({ "__type": kind, "CancellationReasons": reasons }))
-        })
-    };
+    let conflict = || answer(|input| cancelled(input, "TransactionConflict"));
+    let throttled = || answer(|input| cancelled(input, "ThrottlingError"));
     let always = usize::MAX;
     vec![
         row(TO_LOOK_UP, "keys left unprocessed, once", 1, unprocessed(), 1),
@@ -164,7 +158,16 @@ fn busy() -> Vec<Row> {
         row(TO_TAKE, "400 `TransactionCanceledException` by a conflict, once", 1, conflict(), 1),
         row(TO_TAKE, "400 `TransactionCanceledException` by a conflict, for good", always, conflict(), 0)
             .ends(&[Parked; 2]),
+        row(TO_TAKE, "400 `TransactionCanceledException` by throttling, three times", 3, throttled(), 1),
     ]
+}
+
+/// A transaction that DynamoDB cancels, each of its actions with this code.
+fn cancelled(input: &Value, code: &str) -> (u16, Value) {
+    let actions = input["TransactItems"].as_array().map_or(0, Vec::len);
+    let reasons = vec![json!({ "Code": code }); actions];
+    let kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+    (400, json!({ "__type": kind, "CancellationReasons": reasons }))
 }
 
 fn answer(from: fn(&Value) -> (u16, Value)) -> Fault {

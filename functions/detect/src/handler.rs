@@ -44,7 +44,8 @@ impl Detect {
         let deadline = event.context.deadline();
         // Past the deadline there is no time left at all.
         let time_left = || deadline.duration_since(now()).unwrap_or_default();
-        let (began, arrival) = (now(), seconds(now()));
+        let began = now();
+        let arrival = seconds(began);
         // Lambda repeats a direct invocation under the same id, so the time belongs to the name.
         let nanos = began.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         let attempt = format!("{}/{nanos}", event.context.request_id);

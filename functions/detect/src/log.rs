@@ -3,7 +3,7 @@
 
 use lambda_runtime::tracing::{error, info, warn};
 use trailmeter_detection::DetectorSet;
-use trailmeter_pipeline::{Current, DetectorEvent, Problem, Report};
+use trailmeter_pipeline::{Current, DetectorEvent, Problem, Repeat, Report};
 
 use crate::start::StartError;
 
@@ -93,6 +93,15 @@ fn problem(problem: &Problem) {
             error!(effect = ?error.effect, maybe_twice, %error, "metrics not put: their messages come back");
         }
         Problem::HandBack(error) => warn!(%error, "message comes back whole"),
+        Problem::TakeApart(error) => warn!(%error, "message is read as it is"),
+        Problem::LeftUnread(messages) => {
+            warn!(messages, "too little time is left: messages come back unread");
+        }
+        Problem::InOtherHands(object) => {
+            let reason = Repeat::InOtherHands.reason();
+            let error = "another invocation is at it; if it fails this object is read in a later one";
+            warn!(bucket = ?object.bucket, key = ?object.key, reason, error, "object failed");
+        }
         Problem::Acknowledge(error) => warn!(%error, "messages are acknowledged with the invocation"),
         Problem::MaybeTwice { object, matches } => {
             warn!(bucket = ?object.bucket, key = ?object.key, matches, "perhaps counted twice");

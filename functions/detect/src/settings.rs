@@ -14,7 +14,7 @@ use trailmeter_pipeline::{ObjectRef, Timestamps};
 
 use values::{flag, ledger, lists, namespace, number, place, split};
 
-/// Pairs of event and detector that one invocation remembers; some 50 MB at the most.
+/// Pairs of event and detector that one invocation remembers; some 50 MB at the most, lists included.
 const REMEMBERED: usize = 500_000;
 /// The most that CloudWatch metrics of one detector could reasonably cost.
 const MOST_DIMENSION_VALUES: usize = 1000;

@@ -33,8 +33,6 @@ use item::{number, object_id, text};
 const DAY: i64 = 86_400;
 /// A message lives for fourteen days in each queue.
 const MESSAGE_DAYS: i64 = 30;
-/// DynamoDB's limit on keys in a `BatchGetItem`.
-const MOST_KEYS: usize = 100;
 
 /// How often the same is asked that others are in the way of.
 const ATTEMPTS: u32 = 8;
@@ -161,14 +159,19 @@ impl DynamoLedger {
             items.extend(output.responses.unwrap_or_default().into_values().flatten());
             wanted = output.unprocessed_keys;
             // A table that is asked too much leaves some of the keys for later, or all.
-            if wanted.as_ref().is_some_and(|keys| count(keys) == asked) {
+            let left = wanted.as_ref().map_or(0, count);
+            if left == asked {
                 fruitless += 1;
                 if fruitless == ATTEMPTS {
                     let source = format!("{asked} keys were left unprocessed {ATTEMPTS} times").into();
                     return Err(LedgerError { problem: LedgerProblem::Throttled, source });
                 }
-                tokio::time::sleep(pause).await;
                 pause *= 2;
+            } else {
+                (fruitless, pause) = (0, FIRST_PAUSE);
+            }
+            if left > 0 {
+                tokio::time::sleep(pause).await;
             }
         }
         Ok(items)

@@ -54,10 +54,10 @@ impl DimensionLimiter {
     ) -> (Vec<String>, bool) {
         let values: Vec<String> =
             values.iter().map(|value| value.as_deref().map_or_else(|| ABSENT.to_owned(), safe)).collect();
-        if !self.kept.contains_key(detector) {
-            self.kept.insert(detector.to_owned(), HashMap::new());
-        }
-        let Some(sets) = self.kept.get_mut(detector) else { return (values, false) };
+        let sets = match self.kept.get_mut(detector) {
+            Some(sets) => sets,
+            None => self.kept.entry(detector.to_owned()).or_default(),
+        };
         let kept = sets.entry(set).or_default();
         if kept.contains(&values) {
             return (values, false);

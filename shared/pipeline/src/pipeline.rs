@@ -109,7 +109,13 @@ where
         let mut session = Session::new(&self.settings, detectors, self.take_limiter(), moment, &time_left);
         session.report.messages = messages.len();
         let mut rounds = self.rounds(messages, &mut session).await.into_iter().peekable();
+        let mut is_first = true;
         while let Some(round) = rounds.next() {
+            if !std::mem::replace(&mut is_first, false) && session.is_very_late() {
+                // Each round has a put, if only of what failed, and an answer has to be given in time.
+                leave(round.messages, answers_by_message, &mut session.report);
+                continue;
+            }
             self.begin_round(&round, &mut session).await;
             let done = self.round(round.messages, answers_by_message, &mut session).await;
             if rounds.peek().is_some() {
@@ -180,6 +186,17 @@ impl<S, M, Q, L> Pipeline<S, M, Q, L> {
 
     fn put_limiter_back(&self, limiter: DimensionLimiter) {
         *self.limiter.lock().unwrap_or_else(PoisonError::into_inner) = Some(limiter);
+    }
+}
+
+/// Leaves messages to a later invocation.
+fn leave(messages: Vec<Message>, answers_by_message: bool, report: &mut Report) {
+    report.problems.push(Problem::LeftUnread(messages.len()));
+    for message in messages {
+        match message.id {
+            Some(id) if answers_by_message => report.returned.push(id),
+            _ => report.failed = true,
+        }
     }
 }
 

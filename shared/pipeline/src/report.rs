@@ -170,6 +170,12 @@ pub enum Problem {
     },
     /// Objects that could not be sent back one by one.
     HandBack(QueueError),
+    /// A message that was received before could not be taken apart. It is read as it is.
+    TakeApart(QueueError),
+    /// So many messages were not looked at, as too little time was left.
+    LeftUnread(usize),
+    /// Another invocation is at an object. It has to come back, should that one fail.
+    InOtherHands(ObjectRef),
     /// Messages that are done could not be acknowledged before the end of the invocation.
     Acknowledge(QueueError),
     /// An object was taken over from an attempt that may have been counted.

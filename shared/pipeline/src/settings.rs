@@ -9,7 +9,7 @@ pub struct Settings {
     pub buckets: Vec<String>,
     /// Which time datapoints bear.
     pub timestamps: Timestamps,
-    /// How many combinations of values each dimension set keeps in one invocation.
+    /// How many combinations of values each dimension set keeps in a day.
     pub dimension_values: usize,
     /// Whether one alarm watches the detectors that came in no pack: their matches are then put once
     /// more, under one name.

@@ -11,10 +11,10 @@ use aws_sdk_dynamodb::types::{CancellationReason, Put, TransactWriteItem};
 use trailmeter_pipeline::{EventMatch, LedgerError, LedgerProblem};
 
 use super::item::{number, number_of, text, text_of};
-use super::{ATTEMPTS, DynamoLedger, FIRST_PAUSE, MOST_KEYS, failed, unavailable};
+use super::{ATTEMPTS, DynamoLedger, FIRST_PAUSE, failed, unavailable};
 
-/// DynamoDB's limit on the actions of a transaction.
-const MOST_ACTIONS: usize = 100;
+/// DynamoDB's limit on the keys of a `BatchGetItem`, and on the actions of a transaction.
+const AT_ONCE: usize = 100;
 
 /// Makes events the object's, and says for each whether it is another's.
 pub(super) async fn take(
@@ -23,19 +23,16 @@ pub(super) async fn take(
     events: &[EventMatch<'_>],
     now: i64,
 ) -> Result<Vec<bool>, LedgerError> {
-    let ids: Vec<String> =
-        events.iter().map(|event| format!("event#{}#{}", event.event, event.detector)).collect();
-    let mut others = HashSet::new();
-    for ids in ids.chunks(MOST_KEYS) {
-        let (mine, known) = look_up(ledger, object, ids, now).await?;
-        let absent: Vec<&String> =
-            ids.iter().filter(|id| !mine.contains(*id) && !known.contains(*id)).collect();
-        others.extend(known);
-        for ids in absent.chunks(MOST_ACTIONS) {
-            others.extend(write(ledger, object, ids.to_vec(), now).await?);
-        }
+    let mut are_others = Vec::with_capacity(events.len());
+    for events in events.chunks(AT_ONCE) {
+        let id = |event: &EventMatch<'_>| format!("event#{}#{}", event.event, event.detector);
+        let ids: Vec<String> = events.iter().map(id).collect();
+        let (mine, mut others) = look_up(ledger, object, &ids, now).await?;
+        let absent = ids.iter().filter(|id| !mine.contains(*id) && !others.contains(*id)).collect();
+        others.extend(write(ledger, object, absent, now).await?);
+        are_others.extend(ids.iter().map(|id| others.contains(id)));
     }
-    Ok(ids.iter().map(|id| others.contains(id)).collect())
+    Ok(are_others)
 }
 
 /// Which of these are the object's already, and which another's.
@@ -64,10 +61,8 @@ async fn write(
 ) -> Result<HashSet<String>, LedgerError> {
     let mut others = HashSet::new();
     let mut pause = FIRST_PAUSE;
-    for _ in 0..ATTEMPTS {
-        if ids.is_empty() {
-            return Ok(others);
-        }
+    let mut attempts = 0;
+    while !ids.is_empty() {
         let actions = ids.iter().map(|id| action(ledger, object, id, now)).collect::<Result<_, _>>()?;
         let request = ledger.client.transact_write_items().set_transact_items(Some(actions));
         let Err(error) = request.send().await else { return Ok(others) };
@@ -77,15 +72,13 @@ async fn write(
         };
         let reasons = cancelled.cancellation_reasons();
         let is = |reason: &CancellationReason, code: &str| reason.code() == Some(code);
-        if let Some(reason) = reasons.iter().find(|reason| !EXPECTED.iter().any(|code| is(reason, code))) {
+        let has = |codes: &[&str], reason: &CancellationReason| codes.iter().any(|code| is(reason, code));
+        let is_throttled = reasons.iter().any(|reason| has(&THROTTLED, reason));
+        let is_known = |reason: &&CancellationReason| has(&EXPECTED, reason) || has(&THROTTLED, reason);
+        if let Some(reason) = reasons.iter().find(|reason| !is_known(reason)) {
             let code = reason.code().unwrap_or("no code");
-            let problem = if code.contains("Throttling") || code.contains("Exceeded") {
-                LedgerProblem::Throttled
-            } else {
-                LedgerProblem::Unavailable
-            };
             let source = format!("DynamoDB cancelled the transaction with {code}").into();
-            return Err(LedgerError { problem, source });
+            return Err(LedgerError { problem: LedgerProblem::Unavailable, source });
         }
         let refused: HashSet<&String> = ids
             .iter()
@@ -94,19 +87,27 @@ async fn write(
             .map(|(id, _)| *id)
             .collect();
         if refused.is_empty() {
-            // Another transaction was at one of them: soon it will have written it, or not.
+            // Another transaction was at one of them: soon it will have written it, or not. Or the
+            // table asks for patience, which the SDK does not see in a cancellation.
+            attempts += 1;
+            if attempts == ATTEMPTS {
+                let source = format!("{ATTEMPTS} transactions in a row were cancelled").into();
+                let problem = if is_throttled { LedgerProblem::Throttled } else { LedgerProblem::Contended };
+                return Err(LedgerError { problem, source });
+            }
             tokio::time::sleep(pause).await;
             pause *= 2;
         }
         ids.retain(|id| !refused.contains(id));
         others.extend(refused.into_iter().cloned());
     }
-    let source = format!("{ATTEMPTS} transactions in a row met others").into();
-    Err(LedgerError { problem: LedgerProblem::Contended, source })
+    Ok(others)
 }
 
 /// Reasons of single actions that say nothing against the table.
 const EXPECTED: [&str; 3] = ["None", "ConditionalCheckFailed", "TransactionConflict"];
+/// Reasons that ask for patience.
+const THROTTLED: [&str; 2] = ["ThrottlingError", "ProvisionedThroughputExceeded"];
 
 fn action(ledger: &DynamoLedger, object: &str, id: &str, now: i64) -> Result<TransactWriteItem, LedgerError> {
     let expires = now + ledger.retention.event_hours * 3600;

@@ -121,3 +121,41 @@ fn a_part_that_is_taken_back_leaves_no_trace() {
         assert_eq!(run(&[&[ONE]], &mut memory).1.duplicate, 1, "{most}: nothing is left to take back");
     }
 }
+
+#[test]
+fn what_would_count_is_each_pair_once_and_none_that_has_counted() {
+    let mut memory = remembering(100);
+    let file = scan(&[ONE, ONE, TWO, NO_ID, BOTH, UPDATE, EXCLUDED, OTHER]);
+    let event = EventKey::new;
+    assert_eq!(memory.would_count(&file), [(event("1"), 0), (event("1"), 1), (event("2"), 0)]);
+    run(&[&[ONE]], &mut memory);
+    assert_eq!(memory.would_count(&file), [(event("1"), 1), (event("2"), 0)]);
+}
+
+#[test]
+fn what_counted_elsewhere_is_a_duplicate_in_the_next_file_alone() {
+    let mut memory = remembering(100);
+    memory.set_counted_elsewhere([(EventKey::new("1"), 0)]);
+    assert_eq!(run(&[&[BOTH, TWO]], &mut memory).0, [1, 1]);
+    memory.set_counted_elsewhere([]);
+    assert_eq!(run(&[&[ONE]], &mut memory).0, [1, 0]);
+}
+
+/// The first part failed, the second did not: what the second counted stays counted.
+#[test]
+fn a_part_can_be_forgotten_when_others_have_followed() {
+    let mut memory = remembering(1);
+    let mut part = |file: &[&str]| {
+        memory.begin_part();
+        let counted = run(&[file], &mut memory).0;
+        (counted, memory.end_part())
+    };
+    let (_, first) = part(&[ONE]);
+    let (counted, second) = part(&[ONE, TWO]);
+    assert_eq!(counted, [1, 0]);
+    assert_eq!(memory.not_remembered(), 1, "there was room for one");
+    memory.forget(&first);
+    assert_eq!(run(&[&[ONE]], &mut memory).0, [1, 0]);
+    memory.forget(&second);
+    assert_eq!(memory.not_remembered(), 0);
+}

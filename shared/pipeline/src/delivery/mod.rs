@@ -48,6 +48,13 @@ pub struct Message {
     pub content: Content,
 }
 
+impl Message {
+    /// Whether it was received before: then it failed before, and may have ended the process.
+    pub(crate) fn is_suspect(&self) -> bool {
+        self.receives > 1
+    }
+}
+
 /// What a message says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {

@@ -120,6 +120,10 @@ impl<S, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
     /// Counts a failure of the ledger, with the next request that is taken.
     pub(super) fn count_ledger_failure(&self, error: &LedgerError, session: &mut Session<'_>) {
         session.ledger_failed = true;
+        if error.problem == LedgerProblem::FailedBefore {
+            // It was not asked.
+            return;
+        }
         let reason = error.problem.reason();
         for dimensions in [Vec::new(), vec![("Reason", reason.to_owned())]] {
             self.carry.announce([News { name: "LedgerFailures", dimensions, value: 1 }]);

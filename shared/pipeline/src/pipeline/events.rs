@@ -6,7 +6,11 @@ use trailmeter_detection::{EventKey, FileMatches};
 
 use super::claims::failed_before;
 use super::{Pipeline, Session};
-use crate::ledger::{EventMatch, Ledger, LedgerError, ObjectVersion};
+use crate::ledger::{EventMatch, Ledger, ObjectVersion};
+use crate::report::ObjectError;
+
+/// Pairs between two looks at the time that is left: some ten requests of a ledger.
+const PAIRS_AT_ONCE: usize = 500;
 
 impl<S, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
     /// Makes the matches of a file its own, and has the memory know which of them are counted with
@@ -19,33 +23,32 @@ impl<S, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
         object: &ObjectVersion,
         file: &FileMatches,
         session: &mut Session<'_>,
-    ) -> Result<(), LedgerError> {
-        let elsewhere = self.counted_elsewhere(object, file, session).await?;
+    ) -> Result<(), ObjectError> {
+        let pairs = session.memory.would_count(file);
+        let (Some(ledger), true) = (&self.ledger, self.settings.ledger.events) else { return Ok(()) };
+        let detectors = session.detectors.detectors();
+        let mut elsewhere: HashSet<(EventKey, usize)> = HashSet::new();
+        for pairs in pairs.chunks(PAIRS_AT_ONCE) {
+            if session.ledger_failed {
+                return Err(ObjectError::Ledger(failed_before()));
+            }
+            // What was taken stays this object's, so the next attempt has less to do.
+            if session.is_very_late() {
+                return Err(ObjectError::OutOfTime);
+            }
+            let events: Vec<EventMatch<'_>> = pairs
+                .iter()
+                .map(|&(event, detector)| EventMatch { event, detector: &detectors[detector].name })
+                .collect();
+            let others = ledger.take_events(object, &events, session.moment.now).await;
+            let others = others.map_err(|error| {
+                self.count_ledger_failure(&error, session);
+                ObjectError::Ledger(error)
+            })?;
+            elsewhere
+                .extend(pairs.iter().zip(others).filter_map(|(pair, is_other)| is_other.then_some(*pair)));
+        }
         session.memory.set_counted_elsewhere(elsewhere);
         Ok(())
-    }
-
-    async fn counted_elsewhere(
-        &self,
-        object: &ObjectVersion,
-        file: &FileMatches,
-        session: &mut Session<'_>,
-    ) -> Result<HashSet<(EventKey, usize)>, LedgerError> {
-        let pairs = session.memory.would_count(file);
-        let (Some(ledger), true, false) = (&self.ledger, self.settings.ledger.events, pairs.is_empty())
-        else {
-            return Ok(HashSet::new());
-        };
-        if session.ledger_failed {
-            return Err(failed_before());
-        }
-        let detectors = session.detectors.detectors();
-        let events: Vec<EventMatch<'_>> = pairs
-            .iter()
-            .map(|&(event, detector)| EventMatch { event, detector: &detectors[detector].name })
-            .collect();
-        let others = ledger.take_events(object, &events, session.moment.now).await;
-        let others = others.inspect_err(|error| self.count_ledger_failure(error, session))?;
-        Ok(pairs.into_iter().zip(others).filter_map(|(pair, is_other)| is_other.then_some(pair)).collect())
     }
 }

@@ -5,7 +5,7 @@ use super::claims::{Claimed, Ending, failed_before};
 use super::{Pipeline, Session, Settled};
 use crate::aggregate::Datum;
 use crate::carry::News;
-use crate::ledger::{Ledger, State};
+use crate::ledger::{Ledger, LedgerProblem, State};
 use crate::packing::{Group, requests};
 use crate::ports::{Effect, MetricSink};
 use crate::report::Problem;
@@ -33,8 +33,10 @@ impl<S, M: MetricSink + Sync, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
         session: &mut Session<'_>,
     ) -> Vec<bool> {
         let mut taken = vec![true; messages.len()];
-        // It may have recovered since, and what is at stake now is a put.
-        session.ledger_failed = false;
+        if messages.iter().any(|message| !message.claims.is_empty()) {
+            // It answered since, and what is at stake now is a put.
+            session.ledger_failed = false;
+        }
         for group in groups.into_iter().filter(|group| !group.aggregate.is_empty()) {
             let of_group = || group.messages.iter().map(|&at| &messages[at]);
             let mut claims: Vec<Claimed> = of_group().flat_map(|message| &message.claims).cloned().collect();
@@ -84,8 +86,10 @@ impl<S, M: MetricSink + Sync, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
                     return false;
                 }
                 Err(error) => {
-                    let held = "take down that an object is about to be counted";
-                    self.ledger_failed(held, Some(object()), error, session);
+                    if error.problem != LedgerProblem::FailedBefore {
+                        let doing = "take down that an object is about to be counted";
+                        self.ledger_failed(doing, Some(object()), error, session);
+                    }
                     if self.settings.ledger.unavailable == Unavailable::Hold {
                         return false;
                     }

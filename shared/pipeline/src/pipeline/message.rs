@@ -9,10 +9,11 @@ use crate::delivery::{Announced, Content, Message, ObjectRef};
 use crate::ledger::Ledger;
 use crate::pipeline_metrics::add_totals;
 use crate::ports::{ObjectStore, Queue};
-use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome, Problem, Report, TAKEN_APART, Totals};
+use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat, Report, TAKEN_APART, Totals};
 
 impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync> Pipeline<S, M, Q, L> {
     pub(super) async fn message(&self, message: Message, session: &mut Session<'_>) -> Handled {
+        let is_suspect = message.is_suspect();
         let mut handled = Handled {
             id: message.id,
             receipt: message.receipt,
@@ -25,7 +26,6 @@ impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync> Pipeline<S, M,
             beside_handed_back: Vec::new(),
             is_taken_apart: false,
         };
-        let is_suspect = message.receives > 1;
         session.memory.begin_part();
         match message.content {
             Content::Notice(notice) => {
@@ -60,7 +60,7 @@ impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync> Pipeline<S, M,
             return false;
         }
         if let Err(error) = self.queue.hand_back(&created).await {
-            session.report.problems.push(Problem::HandBack(error));
+            session.report.problems.push(Problem::TakeApart(error));
             return false;
         }
         // The objects come in with their own messages. Those that were not written are done with here.
@@ -152,7 +152,12 @@ fn account(outcome: ObjectOutcome, object: &ObjectRef, handled: &mut Handled, re
             return;
         }
         ObjectOutcome::Skipped(reason) => (&mut totals.objects_skipped, reason),
-        ObjectOutcome::Duplicate(repeat) => (&mut totals.objects_duplicate, repeat.reason()),
+        ObjectOutcome::Duplicate(repeat) => {
+            if repeat == Repeat::InOtherHands {
+                report.problems.push(Problem::InOtherHands(object.clone()));
+            }
+            (&mut totals.objects_duplicate, repeat.reason())
+        }
         ObjectOutcome::Failed(error) => {
             let reason = error.reason();
             report.problems.push(Problem::Object { object: object.clone(), error });

@@ -119,7 +119,10 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
             return Ok(Found::Matches(Box::new(file), Right::Claimed(claimed)));
         };
         self.release(&claimed, session).await;
-        Ok(Found::Matches(Box::new(file), self.without_ledger(error)?))
+        match error {
+            ObjectError::Ledger(error) => Ok(Found::Matches(Box::new(file), self.without_ledger(error)?)),
+            error => Err(error),
+        }
     }
 }
 

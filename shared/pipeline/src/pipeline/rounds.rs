@@ -21,7 +21,7 @@ pub(super) struct Round {
 impl<S, M, Q: Queue + Sync, L: Ledger + Sync> Pipeline<S, M, Q, L> {
     pub(super) async fn rounds(&self, messages: Vec<Message>, session: &mut Session<'_>) -> Vec<Round> {
         let (fresh, suspects): (Vec<_>, Vec<_>) =
-            messages.into_iter().partition(|message| message.receives <= 1);
+            messages.into_iter().partition(|message| !message.is_suspect());
         let tries = self.tries(&suspects, session).await;
         let mut suspects: Vec<_> = tries.into_iter().zip(suspects).collect();
         suspects.sort_by_key(|(tries, _)| *tries);
@@ -48,7 +48,8 @@ impl<S, M, Q: Queue + Sync, L: Ledger + Sync> Pipeline<S, M, Q, L> {
 
     pub(super) async fn begin_round(&self, round: &Round, session: &mut Session<'_>) {
         let (Some(ledger), Some(id)) = (&self.ledger, &round.suspect) else { return };
-        if session.ledger_failed {
+        // One for which no time is left is not tried.
+        if session.ledger_failed || session.is_late() {
             return;
         }
         if let Err(error) = ledger.begin_try(id, session.moment.now).await {

@@ -238,6 +238,31 @@ fn a_suspect_of_several_objects_is_taken_apart() {
     assert_eq!(world().run(batch([suspect("s", "a", 2)])).report.matches, [2, 0]);
 }
 
+/// One that ends the process is in the way of those on one side only, each time.
+#[test]
+fn without_a_ledger_suspects_go_forward_and_backward_in_turn() {
+    for (receives, first) in [(2, "receipt of s"), (3, "receipt of t"), (4, "receipt of s")] {
+        let mut world = world();
+        world.ledger = None;
+        let ran = world.run(batch([suspect("s", "a", receives), suspect("t", "b", receives)]));
+        assert_eq!(ran.acknowledged, [first], "{receives}");
+    }
+}
+
+/// Neither is it tried, nor is it taken down that it was.
+#[test]
+fn a_suspect_for_which_no_time_is_left_goes_back_as_it_came() {
+    let mut world = world();
+    (world.opens_in_time, world.late) = (1, Duration::from_secs(59));
+    let ran = world.run(batch([suspect("s", "a", 2), suspect("t", "b", 2)]));
+    assert_eq!(ran.back(), (vec!["t"], vec![]));
+    (world.opens_in_time, world.late) = (2, Duration::from_secs(10));
+    let ran = world.run(batch([suspect("t", "b", 3), suspect("s", "a", 3), message("n", &["c"])]));
+    assert_eq!(ran.report.returned, ["n", "t", "s"]);
+    let unread = |problem: &&Problem| matches!(problem, Problem::LeftUnread(1));
+    assert_eq!(ran.report.problems.iter().filter(unread).count(), 2);
+}
+
 #[test]
 fn without_a_ledger_suspects_are_alone_too() {
     let mut world = world();

@@ -92,7 +92,9 @@ impl<'p> Cloud<'p> {
             }
             self.run_together(batches, now, &mut turns);
         }
-        assert!(self.queue.lock().unwrap().visible.is_empty(), "messages are left");
+        let queue = self.queue.lock().unwrap();
+        assert!(queue.visible.is_empty() && queue.hidden.is_empty(), "messages are left");
+        drop(queue);
         let taken = self.taken.lock().unwrap();
         let at_arrival: Vec<Datum> =
             taken.iter().map(|datum| Datum { timestamp: NOW, ..datum.clone() }).collect();
