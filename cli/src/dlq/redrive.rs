@@ -127,6 +127,14 @@ impl Redrive<'_> {
                 .filter(|letter| !self.sent.contains(&letter.id) && !seen.contains(&letter.id))
                 .collect();
             if news.is_empty() {
+                if !batch.is_empty() {
+                    // What stays has come round again, and what else there is hides behind it.
+                    self.broke_off = Some(
+                        "messages that stay came round again before the end of the queue was seen: \
+                         run it again for the rest"
+                            .to_owned(),
+                    );
+                }
                 kept.extend(batch);
                 break;
             }

@@ -2,7 +2,7 @@
 //! one has to know for the next.
 
 use trailmeter_aws::Clients;
-use trailmeter_aws::operator::{AskProblem, Asked, MetricQuery, StackFacts, TrailFacts};
+use trailmeter_aws::operator::{AlarmFacts, AskProblem, Asked, MetricQuery, StackFacts, TrailFacts};
 use trailmeter_detection::{DEFAULT_PACK, Needs, Options, load_with, packaged_files};
 
 use super::args::DoctorArgs;
@@ -65,11 +65,20 @@ pub(super) async fn gather(args: &DoctorArgs) -> anyhow::Result<Facts> {
         function: clients.function(function).await,
         mappings: clients.mappings(function, output("DeliveryQueueArn")).await,
         table: asked(stack.output("LedgerTableName"), async |table| clients.table(table).await).await,
-        alarms: clients.alarms(&format!("{}-", stack.name)).await,
+        alarms: clients.alarms(&format!("{}-", stack.name)).await.map(|alarms| own(alarms, &stack)),
         subscriptions: clients.subscriptions(output("AlarmTopicArn")).await,
         metrics: clients.metrics(&metrics, now, args.hours).await,
         stack,
     })
+}
+
+/// The alarms of the stack alone: those of a stack whose name goes on after the same beginning are
+/// none of its. Where the resources are not told, the beginning decides.
+fn own(alarms: Vec<AlarmFacts>, stack: &StackFacts) -> Vec<AlarmFacts> {
+    let is_own = |alarm: &AlarmFacts| {
+        stack.resources_unknown.is_some() || stack.resources.values().any(|id| *id == alarm.name)
+    };
+    alarms.into_iter().filter(is_own).collect()
 }
 
 /// Asks about something, if there is such a thing.
