@@ -115,6 +115,30 @@ async fn a_key_that_is_written_over_is_another_object() -> Result<()> {
     Ok(())
 }
 
+/// Nobody can read what stood there before, so that its events would be nobody's.
+#[tokio::test]
+async fn what_was_written_over_before_it_counted_is_counted_by_what_stands_there_now() -> Result<()> {
+    for (state, lease, denied, maybe_twice) in [
+        ("claimed", "1", 5, 0),
+        ("flushing", "1", 5, 3),
+        ("done", "1", 2, 0),
+        ("claimed", "99999999999", 0, 0),
+    ] {
+        let here = Remembering::new(&format!("before-{state}-{}", lease.len())).await?;
+        let function = here.start("event", &[])?;
+        here.put("it", 0..3).await?;
+        assert_eq!(invoke(&function, "m", here.s3("it"))?, back(&[]));
+        here.table.set_only_object(&[("state", state), ("lease", lease)]).await?;
+        here.world.cloudwatch.clear();
+        here.put("it", 0..5).await?;
+        let is_waiting = denied == 0;
+        let expected = if is_waiting { back(&["m"]) } else { back(&[]) };
+        assert_eq!(invoke(&function, "m", here.s3("it"))?, expected, "{state} until {lease}");
+        assert_eq!(here.sums(&["AccessDenied", "CountedMaybeTwice"])?, [denied, maybe_twice], "{state}");
+    }
+    Ok(())
+}
+
 /// Nobody knows whether that attempt was counted. It is counted, and said.
 #[tokio::test]
 async fn what_a_dead_process_left_behind_is_taken_over() -> Result<()> {

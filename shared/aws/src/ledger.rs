@@ -5,7 +5,7 @@
 //! | `id` | other attributes |
 //! |---|---|
 //! | `object#HASH` | `bucket`, `key`, `version` for people; `state`, `owner`, `lease`, `since`, `matches`, `perhaps` |
-//! | `event#ID#DETECTOR` | `object`, the id of the object that counts it |
+//! | `event#ID#DETECTOR` | `object`, the id of the object that counts it; `name`, what all its versions have in common; `doubt`, if a version before it may have counted the event |
 //! | `message#ID` | `tries` |
 //!
 //! Each has `expires`, by which DynamoDB deletes it some day after. What has expired and is still
@@ -24,10 +24,10 @@ use aws_sdk_dynamodb::types::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use trailmeter_pipeline::{Entry, EventMatch, Ledger, LedgerError, LedgerProblem, ObjectVersion};
+use trailmeter_pipeline::{Entry, EventMatch, Ledger, LedgerError, LedgerProblem, ObjectVersion, Taken};
 
 use crate::sdk_error::{Described, Ending, ending};
-use item::{number, object_id, text};
+use item::{number, text};
 
 /// Seconds in a day.
 const DAY: i64 = 86_400;
@@ -98,8 +98,8 @@ impl Ledger for DynamoLedger {
         object: &ObjectVersion,
         events: &[EventMatch<'_>],
         now: i64,
-    ) -> Result<Vec<bool>, LedgerError> {
-        events::take(self, &object_id(object), events, now).await
+    ) -> Result<Vec<Taken>, LedgerError> {
+        events::take(self, object, events, now).await
     }
 
     async fn tries(&self, messages: &[&str], now: i64) -> Result<Vec<u64>, LedgerError> {
@@ -136,15 +136,18 @@ impl DynamoLedger {
     }
 
     /// Some attributes of up to a hundred items, by their ids; those that are not there are left out.
+    /// What is consistent costs twice as much.
     async fn get(
         &self,
         ids: Vec<String>,
         attributes: &[&str],
+        consistent: bool,
     ) -> Result<Vec<HashMap<String, AttributeValue>>, LedgerError> {
         let keys = ids.iter().map(|id| HashMap::from([("id".to_owned(), text(id))])).collect();
         let names = attributes.iter().map(|name| (format!("#{name}"), (*name).to_owned())).collect();
         let projection: Vec<String> = attributes.iter().map(|name| format!("#{name}")).collect();
         let keys = KeysAndAttributes::builder()
+            .consistent_read(consistent)
             .set_keys(Some(keys))
             .projection_expression(projection.join(", "))
             .set_expression_attribute_names(Some(names))

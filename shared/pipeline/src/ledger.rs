@@ -17,8 +17,7 @@ use trailmeter_detection::EventKey;
 
 use crate::delivery::ObjectRef;
 
-pub(crate) use entry::Met;
-pub use entry::{Entry, State};
+pub use entry::{Entry, Met, State};
 
 /// An object as it was read. Its name alone is not enough: it may be overwritten; and what a
 /// notification says of its version is not either, as CloudTrail's own says nothing.
@@ -37,6 +36,19 @@ pub struct EventMatch<'d> {
     pub event: EventKey,
     /// The detector's name, which outlives its place in a set.
     pub detector: &'d str,
+}
+
+/// What became of an event that an object was to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It is the object's, and counts with it.
+    Here,
+    /// It is the object's, and what stood under its name before may have counted it.
+    HereInDoubt,
+    /// It is another's, and counts with that.
+    Elsewhere,
+    /// What stood under the object's name before is being counted just now.
+    InOtherHands,
 }
 
 /// Where the ledger is kept.
@@ -59,14 +71,17 @@ pub trait Ledger {
         to: &Entry,
     ) -> impl Future<Output = Result<bool, LedgerError>> + Send;
 
-    /// Makes these events the object's, but for those that are another's. Returns for each, in their
-    /// order, whether it is another's: who comes first counts it.
+    /// Makes these events the object's, but for those that are another's: who comes first counts an
+    /// event. Returns for each, in their order, what became of it.
+    ///
+    /// Another version of the same key is no other where it was not counted and nobody is at it: it
+    /// was written over, so that nobody can read it any more. The object takes its place.
     fn take_events(
         &self,
         object: &ObjectVersion,
         events: &[EventMatch<'_>],
         now: i64,
-    ) -> impl Future<Output = Result<Vec<bool>, LedgerError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Taken>, LedgerError>> + Send;
 
     /// How often each of these messages was tried alone before.
     fn tries(

@@ -28,7 +28,7 @@ pub use delivery::{Announced, Content, DecodeError, Invocation, Message, Notice,
 pub use detector_rules::DetectorRules;
 pub use detector_source::{DetectorSource, Fetched, MOST_SOURCE_BYTES, SourceError, Version};
 pub use dimension_values::{ABSENT, OTHER};
-pub use ledger::{Entry, EventMatch, Ledger, LedgerError, LedgerProblem, ObjectVersion, State};
+pub use ledger::{Entry, EventMatch, Ledger, LedgerError, LedgerProblem, Met, ObjectVersion, State, Taken};
 pub use live_detectors::{Current, DetectorEvent, LiveDetectors, NoDetectors, Watched};
 pub use packing::{MOST_DATA, MOST_REQUEST_BYTES, MOST_VALUES};
 pub use pipeline::{Delivered, LOADED_DETECTOR_MATCHES, Moment, Pipeline, Replay, Replayed};

@@ -11,15 +11,24 @@ use trailmeter_pipeline::{Entry, LedgerError, LedgerProblem, ObjectVersion, Stat
 /// The key of an object's item. A hash, as names and versions together can be longer than a key may
 /// be, and each event's item names its object.
 pub(super) fn object_id(object: &ObjectVersion) -> String {
+    format!("object#{}", hash(&[&object.object.bucket, &object.object.key, &object.version]))
+}
+
+/// What all versions of an object have in common.
+pub(super) fn name_of(object: &ObjectVersion) -> String {
+    hash(&[&object.object.bucket, &object.object.key])
+}
+
+fn hash(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
-    for part in [&object.object.bucket, &object.object.key, &object.version] {
-        // The length first, so that no two triples run together into one text.
+    for part in parts {
+        // The length first, so that no two lists run together into one text.
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
     let mut half = [0; 16];
     half.copy_from_slice(&hash.finalize()[..16]);
-    format!("object#{:032x}", u128::from_be_bytes(half))
+    format!("{:032x}", u128::from_be_bytes(half))
 }
 
 /// A request that writes all of an entry.

@@ -38,9 +38,12 @@ pub enum State {
 
 /// What an attempt may do with an object that has an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Met {
+pub enum Met {
+    /// It is counted.
     Counted,
+    /// Another attempt is at it.
     InOtherHands,
+    /// No attempt is at it any longer.
     Abandoned,
 }
 
@@ -50,7 +53,7 @@ impl Entry {
     }
 
     /// What it means to an attempt that meets it.
-    pub(crate) fn met(&self, now: i64) -> Met {
+    pub fn met(&self, now: i64) -> Met {
         match self.state {
             State::Done => Met::Counted,
             State::Claimed | State::Flushing if self.lease >= now => Met::InOtherHands,
@@ -66,6 +69,11 @@ impl Entry {
     pub(crate) fn taken_over(&self, claim: Self) -> Self {
         let flushed = if self.state == State::Flushing { self.matches } else { 0 };
         Self { perhaps: self.perhaps.max(flushed), ..claim }
+    }
+
+    /// Whether some attempt may have been counted.
+    pub fn is_in_doubt(&self) -> bool {
+        self.state == State::Flushing || self.perhaps > 0
     }
 
     pub(crate) fn flushing(&self, matches: u64) -> Self {
@@ -126,6 +134,7 @@ mod tests {
             (first.flushing(3).in_doubt(2), 2),
         ];
         for (entry, perhaps) in cases {
+            assert_eq!(entry.is_in_doubt(), perhaps > 0, "{entry:?}");
             let second = entry.taken_over(claim("b"));
             assert_eq!((second.perhaps, second.state), (perhaps, State::Claimed), "{entry:?}");
             assert_eq!(second.owner, "b");

@@ -14,6 +14,8 @@ pub(super) struct Claimed {
     pub(super) entry: Entry,
     /// Matches that count.
     pub(super) matches: u64,
+    /// Those of them that what stood under the same name before may have counted.
+    pub(super) in_doubt: u64,
 }
 
 /// What the ledger makes of an object that was opened.
@@ -138,7 +140,8 @@ async fn claim_as<L: Ledger>(
     claim: Entry,
     now: i64,
 ) -> Result<Right, LedgerError> {
-    let claimed = |entry| Ok(Right::Claimed(Claimed { object: object.clone(), entry, matches: 0 }));
+    let claimed =
+        |entry| Ok(Right::Claimed(Claimed { object: object.clone(), entry, matches: 0, in_doubt: 0 }));
     let Some(met) = ledger.insert(object, &claim).await? else { return claimed(claim) };
     match met.met(now) {
         Met::Counted => Ok(Right::Repeat(Repeat::Counted)),

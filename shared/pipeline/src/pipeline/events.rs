@@ -6,7 +6,7 @@ use trailmeter_detection::{EventKey, FileMatches};
 
 use super::claims::failed_before;
 use super::{Pipeline, Session};
-use crate::ledger::{EventMatch, Ledger, ObjectVersion};
+use crate::ledger::{EventMatch, Ledger, ObjectVersion, Taken};
 use crate::report::ObjectError;
 
 /// Pairs between two looks at the time that is left: some ten requests of a ledger.
@@ -18,16 +18,19 @@ impl<S, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
     ///
     /// That other object may not be done yet. It will be: its file was read to the end, and its
     /// message comes back until its counts are taken, or lies in the dead-letter queue by its name.
+    /// Where it was written over meanwhile this object takes its place. Returns how many of the
+    /// matches that other may have counted; nothing if it is being counted just now.
     pub(super) async fn take_events(
         &self,
         object: &ObjectVersion,
         file: &FileMatches,
         session: &mut Session<'_>,
-    ) -> Result<(), ObjectError> {
+    ) -> Result<Option<u64>, ObjectError> {
         let pairs = session.memory.would_count(file);
-        let (Some(ledger), true) = (&self.ledger, self.settings.ledger.events) else { return Ok(()) };
+        let (Some(ledger), true) = (&self.ledger, self.settings.ledger.events) else { return Ok(Some(0)) };
         let detectors = session.detectors.detectors();
         let mut elsewhere: HashSet<(EventKey, usize)> = HashSet::new();
+        let mut in_doubt = 0;
         for pairs in pairs.chunks(PAIRS_AT_ONCE) {
             if session.ledger_failed {
                 return Err(ObjectError::Ledger(failed_before()));
@@ -40,15 +43,21 @@ impl<S, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
                 .iter()
                 .map(|&(event, detector)| EventMatch { event, detector: &detectors[detector].name })
                 .collect();
-            let others = ledger.take_events(object, &events, session.moment.now).await;
-            let others = others.map_err(|error| {
+            let taken = ledger.take_events(object, &events, session.moment.now).await;
+            let taken = taken.map_err(|error| {
                 self.count_ledger_failure(&error, session);
                 ObjectError::Ledger(error)
             })?;
-            elsewhere
-                .extend(pairs.iter().zip(others).filter_map(|(pair, is_other)| is_other.then_some(*pair)));
+            for (pair, taken) in pairs.iter().zip(taken) {
+                match taken {
+                    Taken::Here => {}
+                    Taken::HereInDoubt => in_doubt += 1,
+                    Taken::Elsewhere => drop(elsewhere.insert(*pair)),
+                    Taken::InOtherHands => return Ok(None),
+                }
+            }
         }
         session.memory.set_counted_elsewhere(elsewhere);
-        Ok(())
+        Ok(Some(in_doubt))
     }
 }

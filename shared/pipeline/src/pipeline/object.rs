@@ -115,13 +115,18 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
                 return Err(error);
             }
         };
-        let Err(error) = self.take_events(&claimed.object, &file, session).await else {
-            return Ok(Found::Matches(Box::new(file), Right::Claimed(claimed)));
-        };
+        let taken = self.take_events(&claimed.object, &file, session).await;
+        if let Ok(Some(in_doubt)) = taken {
+            let right = Right::Claimed(Claimed { in_doubt, ..claimed });
+            return Ok(Found::Matches(Box::new(file), right));
+        }
         self.release(&claimed, session).await;
-        match error {
-            ObjectError::Ledger(error) => Ok(Found::Matches(Box::new(file), self.without_ledger(error)?)),
-            error => Err(error),
+        match taken {
+            Ok(_) => Ok(Found::Repeat(Repeat::InOtherHands)),
+            Err(ObjectError::Ledger(error)) => {
+                Ok(Found::Matches(Box::new(file), self.without_ledger(error)?))
+            }
+            Err(error) => Err(error),
         }
     }
 }
@@ -129,7 +134,7 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
 /// Takes a claim into the message that bears its counts, and says what an earlier attempt may have
 /// counted of it.
 fn take_over(claimed: Claimed, session: &mut Session<'_>, message: &mut Handled) {
-    let perhaps = claimed.entry.perhaps;
+    let perhaps = claimed.entry.perhaps + claimed.in_doubt;
     if perhaps > 0 {
         let object = claimed.object.object.clone();
         pipeline_metrics::add(&mut message.aggregate, session.moment.now, COUNTED_MAYBE_TWICE, &[], perhaps);

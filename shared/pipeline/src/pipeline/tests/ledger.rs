@@ -137,6 +137,32 @@ fn what_was_written_over_while_it_was_read_is_claimed_as_what_it_is_now() {
     assert_eq!(states, [State::Claimed, State::Done], "the old one is free, the new one counted");
 }
 
+/// Nobody can read what stood there before, so nobody else can count it.
+#[test]
+fn what_was_written_over_before_it_counted_is_counted_by_what_stands_there_now() {
+    let old = super::fixtures::file(&[denied(r#""eventID":"1""#)]);
+    let new = super::fixtures::file(&[denied(r#""eventID":"1""#), denied(r#""eventID":"2""#)]);
+    for (put, account) in [
+        (Put::Refused, "Denied=2 ObjectsIn=1 ObjectsRead=1 RecordsMatched=2 RecordsRead=2"),
+        (
+            Put::Lost { taken: true },
+            "CountedMaybeTwice=1 Denied=2 ObjectsIn=1 ObjectsRead=1 RecordsMatched=2 RecordsRead=2",
+        ),
+        (Put::Taken, "Denied=1 ObjectsIn=1 ObjectsRead=1 RecordsDuplicate=1 RecordsMatched=1 RecordsRead=2"),
+    ] {
+        let world =
+            world().scripted("it", &[Attempt::Body(old.clone()), Attempt::Body(new.clone())]).puts(&[put]);
+        let ran = world.run_all([one("it"), one("it")]);
+        assert_eq!(ran[1].account(), account, "{put:?}");
+    }
+    // While another invocation is at the old one, the new one waits.
+    let world = world().scripted("it", &[Attempt::Body(old), Attempt::Body(new)]);
+    ledger(&world).fails(&[false, false, false, true]);
+    let ran = world.run_all([one("it"), one("it")]);
+    assert_eq!(ran[1].report.totals.objects_duplicate["claimed-elsewhere"], 1);
+    assert_eq!(ran[1].back(), (vec!["m"], vec![]));
+}
+
 #[test]
 fn a_ledger_that_fails_holds_the_object_or_lets_it_count() {
     // In the order of the calls: the claim, the events, flushing.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
 use super::fixtures::key;
-use crate::{Entry, EventMatch, Ledger, LedgerError, LedgerProblem, ObjectVersion};
+use crate::{Entry, EventMatch, Ledger, LedgerError, LedgerProblem, Met, ObjectVersion, Taken};
 
 #[derive(Debug, Default)]
 pub(super) struct MemoryLedger(Mutex<Kept>);
@@ -12,13 +12,22 @@ pub(super) struct MemoryLedger(Mutex<Kept>);
 #[derive(Debug, Default)]
 struct Kept {
     objects: HashMap<ObjectVersion, Entry>,
-    /// The object that counts an event, by event and detector, and when that is forgotten.
-    events: HashMap<String, (ObjectVersion, i64)>,
+    /// Events by event and detector.
+    events: HashMap<String, Event>,
     tries: HashMap<String, u64>,
     /// Whether the next calls fail.
     script: VecDeque<bool>,
     /// Whether the next claim is another's as soon as it is made.
     steals: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Event {
+    /// The object that counts it.
+    object: ObjectVersion,
+    expires: i64,
+    /// What stood under the object's name before may have counted it.
+    in_doubt: bool,
 }
 
 /// For how long events are remembered.
@@ -65,6 +74,28 @@ pub(super) fn failure() -> LedgerError {
     LedgerError { problem: LedgerProblem::Unavailable, source: "as the test has it".into() }
 }
 
+impl Kept {
+    fn take(&mut self, object: &ObjectVersion, event: &EventMatch<'_>, now: i64) -> Taken {
+        let id = format!("{}#{}", event.event, event.detector);
+        let known = self.events.get(&id).filter(|known| known.expires >= now);
+        let in_doubt = match known {
+            Some(known) if known.object == *object => known.in_doubt,
+            None => false,
+            Some(known) if known.object.object != object.object => return Taken::Elsewhere,
+            Some(known) => {
+                let former = &self.objects[&known.object];
+                match former.met(now) {
+                    Met::Counted => return Taken::Elsewhere,
+                    Met::InOtherHands => return Taken::InOtherHands,
+                    Met::Abandoned => known.in_doubt || former.is_in_doubt(),
+                }
+            }
+        };
+        self.events.insert(id, Event { object: object.clone(), expires: now + EVENT_SECONDS, in_doubt });
+        if in_doubt { Taken::HereInDoubt } else { Taken::Here }
+    }
+}
+
 impl Ledger for &MemoryLedger {
     async fn insert(&self, object: &ObjectVersion, entry: &Entry) -> Result<Option<Entry>, LedgerError> {
         self.call(|kept| {
@@ -94,19 +125,8 @@ impl Ledger for &MemoryLedger {
         object: &ObjectVersion,
         events: &[EventMatch<'_>],
         now: i64,
-    ) -> Result<Vec<bool>, LedgerError> {
-        self.call(|kept| {
-            let mut is_others = |event: &EventMatch<'_>| {
-                let known = kept.events.entry(format!("{}#{}", event.event, event.detector));
-                let new = (object.clone(), now + EVENT_SECONDS);
-                let known = known.or_insert_with(|| new.clone());
-                if known.1 < now {
-                    *known = new;
-                }
-                known.0 != *object
-            };
-            events.iter().map(&mut is_others).collect()
-        })
+    ) -> Result<Vec<Taken>, LedgerError> {
+        self.call(|kept| events.iter().map(|event| kept.take(object, event, now)).collect())
     }
 
     async fn tries(&self, messages: &[&str], _now: i64) -> Result<Vec<u64>, LedgerError> {

@@ -30,6 +30,8 @@ pub(super) struct Cloud<'p> {
     fates: Mutex<VecDeque<Fate>>,
     steps: AtomicUsize,
     serial: AtomicU64,
+    /// How often the first file was opened.
+    openings: AtomicUsize,
     queue: Mutex<Waiting>,
 }
 
@@ -71,6 +73,7 @@ impl<'p> Cloud<'p> {
             fates: Mutex::new(plan.fates.iter().copied().collect()),
             steps: AtomicUsize::new(0),
             serial: AtomicU64::new(0),
+            openings: AtomicUsize::new(0),
             queue: Mutex::new(Waiting { visible, ..Waiting::default() }),
         }
     }
@@ -164,6 +167,16 @@ impl<'p> Cloud<'p> {
         let is_it = |file: &usize| object.key == key(&format!("file{file}"));
         let file = (0..self.plan.files.len()).find(is_it);
         self.plan.text(file.expect("only files of the plan are named"))
+    }
+
+    /// The version of an object that is opened now.
+    pub(super) fn version(&self, object: &ObjectRef) -> String {
+        if object.key != key("file0") {
+            return "1".to_owned();
+        }
+        let openings = self.openings.fetch_add(1, Ordering::Relaxed);
+        let is_new = self.plan.written_over.is_some_and(|after| openings >= after);
+        if is_new { "2" } else { "1" }.to_owned()
     }
 
     /// Sends a message of its own for each object.

@@ -30,6 +30,8 @@ pub(super) struct Plan {
     pub(super) messages: Vec<Vec<usize>>,
     pub(super) batch: usize,
     pub(super) processes: usize,
+    /// After so many openings of the first file it is written over with the same content.
+    pub(super) written_over: Option<usize>,
     /// Which process takes the next step, as far as there are so many.
     pub(super) turns: Vec<u8>,
     /// What befalls the calls, in their order; those behind them are fine.
@@ -44,6 +46,7 @@ impl Plan {
             messages: vec![vec![0], vec![1], vec![0]],
             batch: 2,
             processes: 1,
+            written_over: None,
             turns: Vec::new(),
             fates,
         }
@@ -101,14 +104,16 @@ pub(super) fn plans() -> impl Strategy<Value = Plan> {
             prop::collection::vec(names, 1..6),
             1..4_usize,
             1..4_usize,
+            prop::option::weighted(0.3, 1..4_usize),
             prop::collection::vec(any::<u8>(), 0..200),
             prop::collection::vec(fate.clone(), 0..80),
         )
-            .prop_map(|(files, messages, batch, processes, turns, fates)| Plan {
+            .prop_map(|(files, messages, batch, processes, written_over, turns, fates)| Plan {
                 files,
                 messages,
                 batch,
                 processes,
+                written_over,
                 turns,
                 fates,
             })

@@ -16,7 +16,7 @@ use crate::pipeline::tests::memory_ledger::failure;
 use crate::{
     Datum, Effect, Entry, EventMatch, Ledger, LedgerError, LedgerSettings, MetricSink, Moment, ObjectBody,
     ObjectStore, ObjectVersion, Pipeline, PutError, Queue, QueueError, ReadError, ReadProblem, Report,
-    Settings, Timestamps, Unavailable,
+    Settings, Taken, Timestamps, Unavailable,
 };
 
 /// One run of the function.
@@ -122,7 +122,7 @@ impl ObjectStore for &Process<'_> {
     type Body = Body;
 
     async fn open(&self, object: &ObjectRef) -> Result<Body, ReadError> {
-        let body = self.step(|| Body(Some(self.cloud.text(object)), "1".to_owned())).await;
+        let body = self.step(|| Body(Some(self.cloud.text(object)), self.cloud.version(object))).await;
         body.map_err(|_| ReadError { problem: ReadProblem::Throttled, source: "as the plan has it".into() })
     }
 }
@@ -165,7 +165,7 @@ impl Ledger for &Process<'_> {
         object: &ObjectVersion,
         events: &[EventMatch<'_>],
         now: i64,
-    ) -> Result<Vec<bool>, LedgerError> {
+    ) -> Result<Vec<Taken>, LedgerError> {
         let ledger = &self.cloud.ledger;
         self.ledger(|| async move { ledger.take_events(object, events, now).await }).await
     }
