@@ -3,7 +3,7 @@
 use trailmeter_aws::{Clients, S3Store};
 use trailmeter_detection::DetectorSet;
 use trailmeter_logs::{KeyClass, Limits, classify_key};
-use trailmeter_pipeline::{Announced, Content, read_object};
+use trailmeter_pipeline::{Announced, Content, ObjectError, read_object};
 
 use super::letter::Described;
 use super::place::Place;
@@ -14,12 +14,19 @@ pub(super) struct Checker {
     limits: Limits,
     /// None: what matches is not asked.
     detectors: DetectorSet,
+    /// The one bucket that the function reads, where it is known.
+    bucket: Option<String>,
 }
 
 impl Checker {
     pub(super) fn new(place: &Place, clients: &Clients) -> Self {
         let store = clients.s3_store(place.bucket_region.clone());
-        Self { store, limits: place.limits, detectors: DetectorSet::new(Vec::new()) }
+        Self {
+            store,
+            limits: place.limits,
+            detectors: DetectorSet::new(Vec::new()),
+            bucket: place.bucket.clone(),
+        }
     }
 
     /// What still keeps a message from being handled.
@@ -32,6 +39,10 @@ impl Checker {
         for announced in announced {
             let Announced::Created(object) = announced else { continue };
             let KeyClass::Log(kind) = classify_key(&object.key) else { continue };
+            if self.bucket.as_ref().is_some_and(|bucket| *bucket != object.bucket) {
+                let error = ObjectError::OtherBucket;
+                return Some(format!("{object}: {}: {error}", error.reason()));
+            }
             let scan = self.detectors.scan(kind, self.limits);
             if let Err(error) = read_object(&self.store, object, scan).await {
                 return Some(format!("{object}: {}: {error}", error.reason()));

@@ -41,6 +41,13 @@ pub struct Part {
     not_remembered: u64,
 }
 
+impl Part {
+    /// How many of its events had no room.
+    pub fn not_remembered(&self) -> u64 {
+        self.not_remembered
+    }
+}
+
 impl Memory {
     /// A memory that holds at most `most` pairs of event and detector.
     pub fn new(repeats: Repeats, most: usize) -> Self {

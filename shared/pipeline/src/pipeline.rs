@@ -159,13 +159,9 @@ where
 
     /// Puts what concerns the invocation rather than a message into the first message's part.
     /// Returns what earlier invocations had left over.
-    fn add_leftovers(&self, aggregates: &mut [(usize, Aggregate)], session: &mut Session<'_>) -> Carried {
+    fn add_leftovers(&self, aggregates: &mut [(usize, Aggregate)], session: &Session<'_>) -> Carried {
         let Some((_, first)) = aggregates.first_mut() else { return Carried::default() };
         let now = session.moment.now;
-        let not_remembered = session.newly_not_remembered();
-        if not_remembered > 0 {
-            pipeline_metrics::add(first, now, "RepeatsNotRemembered", &[], not_remembered);
-        }
         let carried = self.carry.take();
         if carried.maybe_twice > 0 {
             pipeline_metrics::add(first, now, COUNTED_MAYBE_TWICE, &[], carried.maybe_twice);

@@ -70,9 +70,12 @@ impl CloudWatch {
                     continue;
                 }
                 *state = decide(alarm, &points, *state);
-                if whole != State::Alarm {
-                    whole = *state;
-                }
+                // The gravest of them, in whatever order they are asked.
+                whole = match (whole, *state) {
+                    (State::Alarm, _) | (_, State::Alarm) => State::Alarm,
+                    (State::Ok, _) | (_, State::Ok) => State::Ok,
+                    (State::InsufficientData, State::InsufficientData) => State::InsufficientData,
+                };
             }
             history.enter(now, whole);
         }

@@ -7,7 +7,7 @@ use super::{Handled, Pipeline, Session, Settled};
 use crate::aggregate::Aggregate;
 use crate::delivery::{Announced, Content, Message, ObjectRef};
 use crate::ledger::Ledger;
-use crate::pipeline_metrics::add_totals;
+use crate::pipeline_metrics::{self, add_totals};
 use crate::ports::{ObjectStore, Queue};
 use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat, Report, TAKEN_APART, Totals};
 
@@ -43,6 +43,11 @@ impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync> Pipeline<S, M,
             }
         }
         handled.part = session.memory.end_part();
+        let not_remembered = handled.part.not_remembered();
+        if not_remembered > 0 {
+            let now = session.moment.now;
+            pipeline_metrics::add(&mut handled.aggregate, now, "RepeatsNotRemembered", &[], not_remembered);
+        }
         add_totals(&mut handled.aggregate, session.moment.now, &handled.totals);
         handled
     }

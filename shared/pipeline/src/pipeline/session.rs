@@ -32,7 +32,6 @@ pub(super) struct Session<'a> {
     claims: u64,
     /// The ledger failed. It is not asked again, as each question may take seconds to fail.
     pub(super) ledger_failed: bool,
-    not_remembered: u64,
 }
 
 impl<'a> Session<'a> {
@@ -53,7 +52,6 @@ impl<'a> Session<'a> {
             claimed: HashSet::new(),
             claims: 0,
             ledger_failed: false,
-            not_remembered: 0,
         }
     }
 
@@ -71,14 +69,5 @@ impl<'a> Session<'a> {
     pub(super) fn next_claim(&mut self) -> String {
         self.claims += 1;
         format!("{}/{}", self.moment.attempt, self.claims)
-    }
-
-    /// Events without room in the memory, since this was last asked.
-    pub(super) fn newly_not_remembered(&mut self) -> u64 {
-        let all = self.memory.not_remembered();
-        // What was taken back since may have made it fewer.
-        let new = all.saturating_sub(self.not_remembered);
-        self.not_remembered = all;
-        new
     }
 }
