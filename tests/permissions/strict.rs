@@ -135,6 +135,8 @@ impl Deployed {
     /// A message that names a file which is there and one which is not.
     pub(super) async fn deliver_with_one_gone(&self) -> Result<()> {
         self.deliver("there").await?;
+        // In one batch with the message its events would count once.
+        self.is_counted("AccessDenied", 3).await?;
         let bucket = self.stack.output("LogBucketName")?;
         let body = cloudtrail(bucket, &[&key("there"), &key("gone")]);
         let sqs = aws_sdk_sqs::Client::new(&self.cloud.config().await);
