@@ -11,10 +11,10 @@ use trailmeter_detection::{
 use trailmeter_logs::{KeyClass, Limits, classify_key};
 use trailmeter_testkit::generate::{Corpus, File, Truth};
 
-/// Pairs of event and detector that one file can have, and more.
+/// Pairs of event and detector that the files can have, and more.
 const REMEMBERED: usize = 100_000;
 
-/// What the files hold, each counted as an invocation of its own.
+/// What the files hold, each event once for each detector.
 pub(crate) struct Expected {
     pub(crate) detectors: BTreeMap<String, Counted>,
     /// By metric of the pipeline.
@@ -35,26 +35,24 @@ impl Expected {
         let set = load(&packaged_files(&pack_names())?)
             .map_err(|errors| anyhow::anyhow!("{} packaged detectors are bad", errors.len()))?;
         let mut expected = Self { detectors: detectors(&set), records: BTreeMap::new() };
-        let mut by_the_generator: BTreeMap<String, u64> = BTreeMap::new();
+        let mut memory = Memory::new(Repeats::Once, REMEMBERED);
         for file in &corpus.files {
-            expected.add(&set, file)?;
-            for (name, counts) in Truth::of([file]).both_packs.distinct.detectors {
-                *by_the_generator.entry(name).or_insert(0) += counts.matches;
-            }
+            expected.add(&set, file, &mut memory)?;
         }
-        for (name, count) in by_the_generator {
+        for (name, counts) in Truth::of(&corpus.files).both_packs.distinct.detectors {
+            let count = counts.matches;
             let found = expected.detectors.get(&name).map(|detector| detector.matches);
             ensure!(found == Some(count), "{name}: the scanner finds {found:?}, the generator made {count}");
         }
         Ok(expected)
     }
 
-    fn add(&mut self, set: &DetectorSet, file: &File) -> Result<()> {
+    fn add(&mut self, set: &DetectorSet, file: &File, memory: &mut Memory) -> Result<()> {
         let KeyClass::Log(kind) = classify_key(&file.key) else { return Ok(()) };
         let mut scan = set.scan(kind, Limits::default());
         scan.push(&file.body)?;
         let found = scan.finish()?;
-        let counts = count(&found, &mut Memory::new(Repeats::Once, REMEMBERED), |counted| {
+        let counts = count(&found, memory, |counted| {
             let name = &set.detectors()[counted.hit.detector].name;
             if let Some(detector) = self.detectors.get_mut(name) {
                 detector.matches += 1;

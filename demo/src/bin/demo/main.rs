@@ -56,7 +56,7 @@ async fn main() -> Result<()> {
 }
 
 /// A bucket of its own: the local cloud cannot make trails, and the generator stands in for one.
-fn parameters() -> [(&'static str, &'static str); 10] {
+fn parameters() -> [(&'static str, &'static str); 9] {
     [
         ("DeliveryMode", "create-bucket"),
         ("TrailArn", "arn:aws:cloudtrail:us-east-1:111122223333:trail/demo"),
@@ -64,9 +64,6 @@ fn parameters() -> [(&'static str, &'static str); 10] {
         // Both are read as text by the local cloud's poller, which then stops; these values do no harm.
         ("MaximumConcurrency", "0"),
         ("BatchWindow", "1"),
-        // One file an invocation, so that what has to come out does not depend on how the poller
-        // groups them: within an invocation an event counts once.
-        ("BatchSize", "1"),
         ("PackActivity", "yes"),
         ("PackCis", "yes"),
         ("PackSources", "yes"),
@@ -100,6 +97,11 @@ async fn deliver(cloud: &LocalCloud, stack: &Stack, corpus: &Corpus) -> Result<(
     }
     Ok(())
 }
+
+/// Records whose event was delivered before or was not. Where two files with one event are read at
+/// the same time, one detector's count can fall to the one file and another's to the other: then both
+/// records have matched, and still each detector has counted the event once.
+const SPLIT: [&str; 2] = ["RecordsMatched", "RecordsDuplicate"];
 
 /// What is to be seen from outside once the files are counted.
 struct Seen {
@@ -148,11 +150,16 @@ impl Seen {
     /// The demo proves what it shows.
     fn check(&self, expected: &Expected) -> Result<()> {
         let matches = expected.detectors.iter().map(|(name, detector)| (name, detector.matches));
-        let records = expected.records.iter().map(|(name, &count)| (name, count));
+        let is_split = |name: &&String| SPLIT.contains(&name.as_str());
+        let records = expected.records.iter().filter(|(name, _)| !is_split(name));
+        let records = records.map(|(name, &count)| (name, count));
         for (name, count) in matches.chain(records) {
             let sum = self.metrics.get(name).copied().unwrap_or_default();
             ensure!(is(sum, count), "{name}: CloudWatch has {sum}, the files hold {count}");
         }
+        let split: f64 = SPLIT.iter().filter_map(|name| self.metrics.get(*name)).sum();
+        let count = SPLIT.iter().filter_map(|name| expected.records.get(*name)).sum();
+        ensure!(is(split, count), "{SPLIT:?}: CloudWatch has {split}, the files hold {count}");
         Ok(())
     }
 
