@@ -14,6 +14,7 @@ mod new;
 mod printable;
 mod scan;
 mod schema;
+mod stack;
 mod table;
 
 use std::process::ExitCode;

@@ -2,7 +2,6 @@
 
 use anyhow::{Context, bail};
 use trailmeter_aws::Clients;
-use trailmeter_aws::operator::{AskProblem, StackFacts};
 use trailmeter_logs::Limits;
 
 use super::args::WhereArgs;
@@ -39,7 +38,7 @@ impl Place {
                 limits: Limits::default(),
             });
         };
-        let stack = stack_named(clients, name).await?;
+        let stack = crate::stack::named(clients, name).await?;
         let queue = stack.output("DeadLetterQueueUrl");
         let queue = queue.with_context(|| {
             format!("the stack {name} has no output DeadLetterQueueUrl, so it is none of Trailmeter's")
@@ -61,14 +60,4 @@ impl Place {
             limits,
         })
     }
-}
-
-/// A stack by its name, or why it cannot be used.
-async fn stack_named(clients: &Clients, name: &str) -> anyhow::Result<StackFacts> {
-    clients.stack(name).await.map_err(|error| match error.problem {
-        AskProblem::Missing => anyhow::anyhow!("there is no stack {name} in this account and region"),
-        AskProblem::Denied | AskProblem::Other => {
-            anyhow::anyhow!("the stack {name} cannot be asked: {error}")
-        }
-    })
 }

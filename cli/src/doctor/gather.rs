@@ -2,7 +2,7 @@
 //! one has to know for the next.
 
 use trailmeter_aws::Clients;
-use trailmeter_aws::operator::{AlarmFacts, AskProblem, Asked, MetricQuery, StackFacts, TrailFacts};
+use trailmeter_aws::operator::{AlarmFacts, Asked, MetricQuery, StackFacts, TrailFacts};
 use trailmeter_detection::{DEFAULT_PACK, Needs, Options, load_with, packaged_files};
 
 use super::args::DoctorArgs;
@@ -18,12 +18,7 @@ const AGE: &str = "ApproximateAgeOfOldestMessage";
 pub(super) async fn gather(args: &DoctorArgs) -> anyhow::Result<Facts> {
     let clients = Clients::load().await;
     let name = &args.stack;
-    let stack = clients.stack(name).await.map_err(|error| match error.problem {
-        AskProblem::Missing => anyhow::anyhow!("there is no stack {name} in this account and region"),
-        AskProblem::Denied | AskProblem::Other => {
-            anyhow::anyhow!("the stack {name} cannot be asked: {error}")
-        }
-    })?;
+    let stack = crate::stack::named(&clients, name).await?;
     let now = crate::detectors::now().as_second();
     let mode = Mode::of(&stack);
     let output = |name: &str| stack.output(name).unwrap_or_default();

@@ -28,11 +28,10 @@ impl Queue for SqsQueue {
         for objects in objects.chunks(MOST_ENTRIES) {
             let entries =
                 objects.iter().enumerate().map(|(at, object)| entry(at, object)).collect::<Result<_, _>>();
-            let entries = entries.map_err(|error| failed("send the objects back one by one", &error))?;
+            let entries = entries.map_err(|error| failed(HAND_BACK, &error))?;
             let request =
                 self.client.send_message_batch().queue_url(&self.queue_url).set_entries(Some(entries));
-            let output =
-                request.send().await.map_err(|error| failed("send the objects back one by one", &error))?;
+            let output = request.send().await.map_err(|error| failed(HAND_BACK, &error))?;
             if let Some(entry) = output.failed().first() {
                 return Err(refused("send an object back", entry.code()));
             }
@@ -58,6 +57,7 @@ impl Queue for SqsQueue {
     }
 }
 
+const HAND_BACK: &str = "send the objects back one by one";
 const ACKNOWLEDGE: &str = "acknowledge messages before the end of the invocation";
 
 fn failed(what: &str, error: &(dyn std::error::Error + 'static)) -> QueueError {

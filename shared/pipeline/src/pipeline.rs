@@ -70,8 +70,27 @@ struct Handled {
     part: Part,
     /// The good objects of a message whose failed ones were handed back.
     beside_handed_back: Vec<ObjectRef>,
-    /// Its objects have messages of their own already, whatever becomes of this one's metrics.
-    is_taken_apart: bool,
+    /// All its objects are on their way back, each in a message of its own, whatever becomes of this
+    /// one's metrics.
+    is_handed_back: bool,
+}
+
+impl Handled {
+    /// A message of which nothing has become yet, for so many detectors.
+    fn new(id: Option<String>, receipt: Option<String>, detectors: usize) -> Self {
+        Self {
+            id,
+            receipt,
+            comes_back: false,
+            totals: Totals::default(),
+            aggregate: Aggregate::default(),
+            matches: vec![0; detectors],
+            claims: Vec::new(),
+            part: Part::default(),
+            beside_handed_back: Vec::new(),
+            is_handed_back: false,
+        }
+    }
 }
 
 impl<S, M, Q, L> Pipeline<S, M, Q, L>
@@ -141,20 +160,20 @@ where
         for message in messages {
             handled.push(self.message(message, session).await);
         }
-        let (aggregates, mut messages): (Vec<_>, Vec<_>) = handled.into_iter().map(split).unzip();
-        let mut aggregates: Vec<_> = aggregates.into_iter().enumerate().collect();
+        let take = |message: &mut Handled| std::mem::take(&mut message.aggregate);
+        let mut aggregates: Vec<_> = handled.iter_mut().map(take).enumerate().collect();
         let carried = self.add_leftovers(&mut aggregates, session);
-        let put = self.flush(pack(aggregates), &messages, session).await;
+        let put = self.flush(pack(aggregates), &handled, session).await;
         if put.first() == Some(&false) {
             // The request that bore it failed: the next invocation reports it.
             self.carry.put_back(carried);
         }
-        for (message, _) in messages.iter().zip(&put).filter(|(_, was_put)| !**was_put) {
+        for (message, _) in handled.iter().zip(&put).filter(|(_, was_put)| !**was_put) {
             // Its events have not counted: in a later round they are no repeats of anything.
             session.memory.forget(&message.part);
         }
-        self.hand_back_the_rest(&mut messages, &put, &mut session.report).await;
-        settle(messages, &put, answers_by_message, &mut session.report)
+        self.hand_back_the_rest(&mut handled, &put, &mut session.report).await;
+        settle(handled, &put, answers_by_message, &mut session.report)
     }
 
     /// Puts what concerns the invocation rather than a message into the first message's part.
@@ -189,17 +208,14 @@ impl<S, M, Q, L> Pipeline<S, M, Q, L> {
 fn leave(messages: Vec<Message>, answers_by_message: bool, report: &mut Report) {
     report.problems.push(Problem::LeftUnread(messages.len()));
     for message in messages {
-        match message.id {
-            Some(id) if answers_by_message => report.returned.push(id),
-            _ => report.failed = true,
-        }
+        report.comes_back(message.id, answers_by_message);
     }
 }
 
 /// Decides for each message whether it comes back, and adds up the account. Returns the receipts of
 /// the messages that are done.
 fn settle(
-    messages: Vec<Settled>,
+    messages: Vec<Handled>,
     put: &[bool],
     answers_by_message: bool,
     report: &mut Report,
@@ -216,56 +232,12 @@ fn settle(
             done.extend(message.receipt);
             continue;
         }
-        match message.id {
-            Some(id) if answers_by_message => report.returned.push(id),
-            _ => report.failed = true,
-        }
+        report.comes_back(message.id, answers_by_message);
     }
     if !report.totals.balance() {
         report.problems.push(Problem::Unbalanced(report.totals.clone()));
     }
     done
-}
-
-/// A handled message without its datapoints.
-struct Settled {
-    id: Option<String>,
-    receipt: Option<String>,
-    comes_back: bool,
-    totals: Totals,
-    matches: Vec<u64>,
-    claims: Vec<Claimed>,
-    part: Part,
-    beside_handed_back: Vec<ObjectRef>,
-    /// All its objects are on their way back, each in a message of its own.
-    is_handed_back: bool,
-}
-
-fn split(handled: Handled) -> (Aggregate, Settled) {
-    let Handled {
-        id,
-        receipt,
-        comes_back,
-        totals,
-        aggregate,
-        matches,
-        claims,
-        part,
-        beside_handed_back,
-        is_taken_apart,
-    } = handled;
-    let settled = Settled {
-        id,
-        receipt,
-        comes_back,
-        totals,
-        matches,
-        claims,
-        part,
-        beside_handed_back,
-        is_handed_back: is_taken_apart,
-    };
-    (aggregate, settled)
 }
 
 #[cfg(test)]

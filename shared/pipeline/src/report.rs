@@ -200,6 +200,16 @@ pub enum Problem {
     Unbalanced(Totals),
 }
 
+impl Report {
+    /// Has a message come back: by its id where the answer can name it, with all others where not.
+    pub(crate) fn comes_back(&mut self, id: Option<String>, answers_by_message: bool) {
+        match id {
+            Some(id) if answers_by_message => self.returned.push(id),
+            _ => self.failed = true,
+        }
+    }
+}
+
 /// What became of an invocation.
 #[derive(Debug, Default)]
 pub struct Report {

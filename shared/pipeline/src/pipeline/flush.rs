@@ -2,7 +2,7 @@
 //! counted.
 
 use super::claims::{Claimed, Ending, failed_before};
-use super::{Pipeline, Session, Settled};
+use super::{Handled, Pipeline, Session};
 use crate::aggregate::Datum;
 use crate::carry::News;
 use crate::ledger::{Ledger, LedgerProblem, State};
@@ -29,7 +29,7 @@ impl<S, M: MetricSink + Sync, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
     pub(super) async fn flush(
         &self,
         groups: Vec<Group>,
-        messages: &[Settled],
+        messages: &[Handled],
         session: &mut Session<'_>,
     ) -> Vec<bool> {
         let mut taken = vec![true; messages.len()];

@@ -1,31 +1,19 @@
 //! One message: its objects, and what becomes of it when some of them fail.
 
-use trailmeter_detection::Part;
-
 use super::claims::Claimed;
-use super::{Handled, Pipeline, Session, Settled};
+use super::{Handled, Pipeline, Session};
 use crate::aggregate::Aggregate;
 use crate::delivery::{Announced, Content, Message, ObjectRef};
 use crate::ledger::Ledger;
 use crate::pipeline_metrics::{self, add_totals};
 use crate::ports::{ObjectStore, Queue};
-use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat, Report, TAKEN_APART, Totals};
+use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat, Report, TAKEN_APART};
 
 impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync> Pipeline<S, M, Q, L> {
     pub(super) async fn message(&self, message: Message, session: &mut Session<'_>) -> Handled {
         let is_suspect = message.is_suspect();
-        let mut handled = Handled {
-            id: message.id,
-            receipt: message.receipt,
-            comes_back: false,
-            totals: Totals::default(),
-            aggregate: Aggregate::default(),
-            matches: vec![0; session.detectors.detectors().len()],
-            claims: Vec::new(),
-            part: Part::default(),
-            beside_handed_back: Vec::new(),
-            is_taken_apart: false,
-        };
+        let detectors = session.detectors.detectors().len();
+        let mut handled = Handled::new(message.id, message.receipt, detectors);
         session.memory.begin_part();
         match message.content {
             Content::Notice(notice) => {
@@ -75,7 +63,7 @@ impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync> Pipeline<S, M,
             *handled.totals.objects_skipped.entry(NOT_CREATED).or_default() += others;
         }
         *handled.totals.messages_skipped.entry(TAKEN_APART).or_default() += 1;
-        handled.is_taken_apart = true;
+        handled.is_handed_back = true;
         true
     }
 
@@ -131,7 +119,7 @@ impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync> Pipeline<S, M,
     /// so the good ones are handed back as well. Only where that fails too does it come back.
     pub(super) async fn hand_back_the_rest(
         &self,
-        messages: &mut [Settled],
+        messages: &mut [Handled],
         put: &[bool],
         report: &mut Report,
     ) {

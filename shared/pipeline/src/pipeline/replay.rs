@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use trailmeter_detection::{DetectorSet, FileMatches, Memory, Part, Repeats, count};
+use trailmeter_detection::{DetectorSet, FileMatches, Memory, Repeats, count};
 
 use super::datapoints::{Datapoints, LOADED_DETECTOR_MATCHES};
 use super::{Handled, Moment, Pipeline, Session};
@@ -16,7 +16,6 @@ use crate::aggregate::{Aggregate, Datum};
 use crate::carry::Carry;
 use crate::packing::{pack, requests};
 use crate::pipeline_metrics::add_totals;
-use crate::report::Totals;
 use crate::settings::Settings;
 
 /// An object that an invocation is given, in a message of its own.
@@ -94,18 +93,8 @@ impl<'d> Replay<'d> {
     }
 
     fn message(&self, object: Delivered<'_>, session: &mut Session<'_>) -> Aggregate {
-        let mut handled = Handled {
-            id: None,
-            receipt: None,
-            comes_back: false,
-            totals: Totals { objects_in: 1, ..Totals::default() },
-            aggregate: Aggregate::default(),
-            matches: self.no_matches(),
-            claims: Vec::new(),
-            part: Part::default(),
-            beside_handed_back: Vec::new(),
-            is_taken_apart: false,
-        };
+        let mut handled = Handled::new(None, None, self.detectors.detectors().len());
+        handled.totals.objects_in = 1;
         match object {
             Delivered::Read(file) => {
                 handled.totals.objects_read = 1;

@@ -1,8 +1,14 @@
 //! Detectors, records, files and messages of the cases.
 
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
 use trailmeter_detection::DetectorFile;
+use trailmeter_logs::Limits;
 
 use crate::delivery::{Announced, Content, Invocation, Message, ObjectRef};
+use crate::{LedgerSettings, Settings, Timestamps};
 
 pub(super) const BUCKET: &str = "logs";
 /// 2026-11-21T06:00:00Z.
@@ -10,6 +16,27 @@ pub(super) const NOW: i64 = 1_795_240_800;
 
 /// How long a claim holds, in seconds.
 pub(super) const LEASE: i64 = 180;
+
+/// The settings of most cases.
+pub(super) fn settings() -> Settings {
+    Settings {
+        buckets: vec![BUCKET.to_owned()],
+        timestamps: Timestamps::Arrival,
+        dimension_values: 50,
+        covers_loaded: false,
+        limits: Limits::default(),
+        remembered: 1000,
+        ledger: LedgerSettings::default(),
+    }
+}
+
+/// Runs a future that waits for nothing.
+pub(super) fn at_once<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("nothing here ever waits"),
+    }
+}
 
 /// A detector file. `more` is YAML at its top level.
 pub(super) fn detector(name: &str, pattern: &str, more: &str) -> DetectorFile {

@@ -1,23 +1,19 @@
 //! The ports in memory, each with its script.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::future::Future;
-use std::pin::pin;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use trailmeter_detection::{DetectorFile, DetectorSet, load};
-use trailmeter_logs::Limits;
 
 use super::account::{checked, sums};
-use super::fixtures::{BUCKET, LEASE, NOW, detector, file, key};
+use super::fixtures::{BUCKET, LEASE, NOW, at_once, detector, file, key, settings};
 use super::memory_ledger::MemoryLedger;
 use crate::delivery::{Invocation, ObjectRef};
 use crate::{
-    Datum, Effect, LedgerSettings, MetricSink, Moment, ObjectBody, ObjectStore, Pipeline, PutError, Queue,
-    QueueError, ReadError, ReadProblem, Report, Settings, Timestamps,
+    Datum, Effect, MetricSink, Moment, ObjectBody, ObjectStore, Pipeline, PutError, Queue, QueueError,
+    ReadError, ReadProblem, Report, Settings,
 };
 
 /// What one attempt to read an object meets.
@@ -101,15 +97,7 @@ impl World {
 
     pub(super) fn with(detectors: &[DetectorFile]) -> Self {
         Self {
-            settings: Settings {
-                buckets: vec![BUCKET.to_owned()],
-                timestamps: Timestamps::Arrival,
-                dimension_values: 50,
-                covers_loaded: false,
-                limits: Limits::default(),
-                remembered: 1000,
-                ledger: LedgerSettings::default(),
-            },
+            settings: settings(),
             now: NOW,
             opens_in_time: usize::MAX,
             // Enough to put what was read, and too little to begin with another.
@@ -233,14 +221,6 @@ impl Ran {
             self.report.returned.iter().map(String::as_str).collect(),
             self.handed_back.iter().map(String::as_str).collect(),
         )
-    }
-}
-
-/// Runs a future that waits for nothing.
-fn at_once<F: Future>(future: F) -> F::Output {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(output) => output,
-        Poll::Pending => panic!("no port here ever waits"),
     }
 }
 

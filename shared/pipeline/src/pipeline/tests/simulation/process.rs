@@ -1,22 +1,19 @@
 //! One run of the function, whose every call is a step.
 
 use std::future::{Future, pending, poll_fn};
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 use std::time::Duration;
-
-use trailmeter_logs::Limits;
 
 use super::cloud::Cloud;
 use super::plan::Fate;
 use crate::delivery::{Message, ObjectRef};
-use crate::pipeline::tests::fixtures::{BUCKET, LEASE, batch};
+use crate::pipeline::tests::fixtures::{LEASE, at_once, batch, settings};
 use crate::pipeline::tests::memory_ledger::failure;
 use crate::{
     Datum, Effect, Entry, EventMatch, Ledger, LedgerError, LedgerSettings, MetricSink, Moment, ObjectBody,
     ObjectStore, ObjectVersion, Pipeline, PutError, Queue, QueueError, ReadError, ReadProblem, Report,
-    Settings, Taken, Timestamps, Unavailable,
+    Settings, Taken, Unavailable,
 };
 
 /// One run of the function.
@@ -41,15 +38,8 @@ impl<'c> Process<'c> {
     }
 
     pub(super) async fn run(&self, now: i64) -> Report {
-        let settings = Settings {
-            buckets: vec![BUCKET.to_owned()],
-            timestamps: Timestamps::Arrival,
-            dimension_values: 50,
-            covers_loaded: false,
-            limits: Limits::default(),
-            remembered: 1000,
-            ledger: LedgerSettings { events: true, unavailable: Unavailable::Hold },
-        };
+        let ledger = LedgerSettings { events: true, unavailable: Unavailable::Hold };
+        let settings = Settings { ledger, ..settings() };
         let pipeline = Pipeline::new(settings, self, self, self, Some(self));
         let attempt = self.cloud.serial().to_string();
         let moment = Moment { now, attempt: &attempt, lease: now + LEASE };
@@ -93,13 +83,6 @@ impl<'c> Process<'c> {
         F: Future<Output = Result<T, LedgerError>>,
     {
         self.step(|| at_once(call())).await.unwrap_or_else(|_| Err(failure()))
-    }
-}
-
-fn at_once<F: Future>(future: F) -> F::Output {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(output) => output,
-        Poll::Pending => panic!("a ledger in memory never waits"),
     }
 }
 
