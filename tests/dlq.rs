@@ -302,6 +302,10 @@ async fn what_cannot_be_used_is_refused() -> Result<()> {
     for (arguments, expected) in [
         ("list --stack no-such-stack", "there is no stack no-such-stack"),
         ("list --queue http://127.0.0.1:1/000000000000/none", "sqs:GetQueueAttributes"),
+        (
+            "list --queue http://127.0.0.1:1/000000000000/none",
+            "the queue http://127.0.0.1:1/000000000000/none",
+        ),
         ("list", "--stack <NAME>"),
         ("list --stack a --queue b", "cannot be used with"),
         ("redrive --stack a", "required"),

@@ -13,7 +13,7 @@ use super::args::ListArgs;
 use super::errors::{self, Logs};
 use super::letter::Described;
 use super::place::Place;
-use super::{advice, free};
+use super::{advice, facts, free};
 use crate::args::Format;
 use crate::printable::{Printable, json as json_line};
 use crate::table::{align_right, table};
@@ -22,7 +22,7 @@ use crate::{DONE, WRONG};
 pub(super) async fn run(args: &ListArgs, clients: &Clients) -> anyhow::Result<u8> {
     let place = Place::find(&args.place, clients).await?;
     let queue = clients.dead_letters(place.queue.clone());
-    let facts = queue.facts().await?;
+    let facts = facts(&queue, queue.url()).await?;
     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let held = queue.hold(limit, |_| false).await?;
     let mut letters: Vec<Described> = held.letters.iter().map(Described::of).collect();

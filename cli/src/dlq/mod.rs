@@ -15,7 +15,7 @@ use std::io::{Write, stderr};
 
 use anyhow::Context;
 use trailmeter_aws::Clients;
-use trailmeter_aws::operator::{DeadLetters, Letter};
+use trailmeter_aws::operator::{DeadLetters, Letter, QueueFacts};
 
 pub(crate) use args::DlqArgs;
 use args::DlqCommand;
@@ -30,6 +30,11 @@ pub(crate) fn run(args: &DlqArgs) -> anyhow::Result<u8> {
             DlqCommand::Redrive(args) => redrive::run(args, &clients).await,
         }
     })
+}
+
+/// What a queue says of itself, or which queue it was that did not answer.
+async fn facts(queue: &DeadLetters, url: &str) -> anyhow::Result<QueueFacts> {
+    queue.facts_of(url).await.map_err(|error| anyhow::anyhow!("the queue {url} cannot be asked: {error}"))
 }
 
 /// Lets others see messages again, and says so if they have to wait for it.

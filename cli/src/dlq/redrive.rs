@@ -10,9 +10,9 @@ use trailmeter_aws::operator::{DeadLetters, Letter};
 
 use super::args::RedriveArgs;
 use super::check::Checker;
-use super::free;
 use super::letter::Described;
 use super::place::Place;
+use super::{facts, free};
 use crate::args::Format;
 use crate::printable::{Printable, json as json_line};
 use crate::{DONE, WRONG};
@@ -22,7 +22,7 @@ pub(super) async fn run(args: &RedriveArgs, clients: &Clients) -> anyhow::Result
     let source = place.source.clone().context("with --queue, --source says which queue it goes back to")?;
     let queue = clients.dead_letters(place.queue.clone());
     // A queue that cannot be used is found out before anything is touched.
-    let (facts, source_facts) = (queue.facts().await?, queue.facts_of(&source).await?);
+    let (facts, source_facts) = (facts(&queue, queue.url()).await?, facts(&queue, &source).await?);
     let mut redrive = Redrive {
         checker: args.check.then(|| Checker::new(&place, clients)),
         is_dry: args.dry_run,

@@ -12,7 +12,7 @@ use super::errors::{self, Logs};
 use super::letter::{Described, Origin};
 use super::list::{message, time};
 use super::place::Place;
-use super::{advice, free};
+use super::{advice, facts, free};
 use crate::args::Format;
 use crate::printable::{Printable, json as json_line};
 use crate::{DONE, WRONG};
@@ -20,7 +20,7 @@ use crate::{DONE, WRONG};
 pub(super) async fn run(args: &ShowArgs, clients: &Clients) -> anyhow::Result<u8> {
     let place = Place::find(&args.place, clients).await?;
     let queue = clients.dead_letters(place.queue.clone());
-    let facts = queue.facts().await?;
+    let facts = facts(&queue, queue.url()).await?;
     let held = queue.hold(usize::MAX, |letter| letter.id == args.id).await?;
     let freed = free(&queue, &held.letters).await?;
     let Some(letter) = held.letters.iter().find(|letter| letter.id == args.id) else {

@@ -72,12 +72,7 @@ impl DeadLetters {
         &self.url
     }
 
-    /// What it says of itself.
-    pub async fn facts(&self) -> Asked<QueueFacts> {
-        facts(&self.client, &self.url).await
-    }
-
-    /// What another queue says of itself.
+    /// What a queue says of itself: this one or another.
     pub async fn facts_of(&self, url: &str) -> Asked<QueueFacts> {
         facts(&self.client, url).await
     }
