@@ -52,7 +52,7 @@ fn scan(detector: Detector) {
     let pushed = scan.push(file.as_bytes());
     let Ok(found) = pushed.and_then(|()| scan.finish()) else { panic!("a good file is read") };
     assert_eq!(found.read, 2);
-    for hit in found.matched.iter().flat_map(|record| &record.hits) {
+    for hit in found.hits() {
         assert_eq!(hit.dimensions.iter().map(Vec::len).collect::<Vec<_>>(), sets);
         assert!(hit.value.is_none_or(|value| value.abs() <= LARGEST_VALUE), "{:?}", hit.value);
     }

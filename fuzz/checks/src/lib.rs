@@ -11,6 +11,7 @@ mod filter_pattern;
 mod log_file;
 mod parts;
 mod pattern_reference;
+mod record_scanner;
 mod scan_reference;
 mod sigma_rule;
 
@@ -25,9 +26,10 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     Target { name: "log_file", check: log_file::check },
     Target { name: "scan_reference", check: scan_reference::check },
+    Target { name: "record_scanner", check: record_scanner::check },
     Target { name: "filter_pattern", check: filter_pattern::check },
     Target { name: "pattern_reference", check: pattern_reference::check },
     Target { name: "sigma_rule", check: sigma_rule::check },

@@ -29,13 +29,15 @@ static DETECTORS: LazyLock<DetectorSet> = LazyLock::new(|| {
 });
 
 /// Small, so that inputs of a few kilobytes meet each of them.
-const LIMITS: Limits = Limits { inflated: 1 << 15, record: 1 << 11, records: 64 };
+const LIMITS: Limits = Limits { inflated: 1 << 15, record: 1 << 11, records: 64, in_memory: 1 << 14 };
 
 /// How the file of an input is delivered.
 struct Form<'i> {
     kind: LogKind,
     /// It is packed before it is read, in one member of gzip or two, and zeros may follow.
     packed: Option<(usize, bool)>,
+    /// It is inflated piece by piece, small as it is.
+    is_streamed: bool,
     chunks: Vec<usize>,
     file: &'i [u8],
 }
@@ -52,6 +54,7 @@ impl<'i> Form<'i> {
         Some(Self {
             kind: if flags & 1 == 0 { LogKind::Events } else { LogKind::Aggregated },
             packed: (flags & 2 != 0).then_some((usize::from(flags >> 4), flags & 4 != 0)),
+            is_streamed: flags & 8 != 0,
             chunks,
             file,
         })
@@ -64,7 +67,8 @@ pub(crate) fn check(input: &[u8]) {
         Some((sixteenths, is_padded)) => fast::pack(form.file, sixteenths, is_padded),
         None => form.file.to_vec(),
     };
-    let fast = fast::scan(&DETECTORS, form.kind, LIMITS, &stored, &form.chunks);
+    let limits = if form.is_streamed { Limits { in_memory: 0, ..LIMITS } } else { LIMITS };
+    let fast = fast::scan(&DETECTORS, form.kind, limits, &stored, &form.chunks);
     let slow = slow::scan(&DETECTORS, form.kind, LIMITS, &stored);
     differences::judge(&DETECTORS, form.kind, LIMITS, &stored, fast, slow);
 }

@@ -23,13 +23,16 @@ enum State {
 }
 
 const MAGIC: u8 = 0x1f;
+/// How much is inflated before it is looked at: little enough to be in the cache still, and so much
+/// that few records straddle the end of a piece.
+const PIECE: usize = 128 * 1024;
 
 impl Gunzip {
     pub(crate) fn new() -> Self {
         Self { state: State::Between, offset: 0 }
     }
 
-    /// Inflates `stored` and gives the output to `inflated`, in pieces of a few dozen KiB.
+    /// Inflates `stored` and gives all of the output to `inflated`, in pieces of some 128 KiB.
     pub(crate) fn push(
         &mut self,
         mut stored: &[u8],
@@ -48,12 +51,16 @@ impl Gunzip {
                 }
                 State::Between | State::Padding => return Err(self.error(Cause::TrailingGarbage)),
                 State::Member(decoder) => {
+                    let sound = decoder.get_ref().len();
                     let Ok(consumed) = decoder.write(stored) else {
+                        // What was inflated before may have a mistake of its own, which comes first.
+                        decoder.get_mut().truncate(sound);
+                        drain(decoder.get_mut(), &mut inflated)?;
                         return Err(self.error(Cause::CorruptGzip));
                     };
                     if consumed == 0 {
                         self.end_member(&mut inflated)?;
-                    } else {
+                    } else if consumed == stored.len() || decoder.get_ref().len() >= PIECE {
                         drain(decoder.get_mut(), &mut inflated)?;
                     }
                     self.offset += consumed as u64;

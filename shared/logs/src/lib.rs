@@ -1,8 +1,9 @@
 //! Log objects in: which keys hold logs, and how the bytes of one object become records.
 //!
-//! The crate is pure. It knows neither AWS clients nor the detectors; it is fed chunks of bytes
-//! and hands each element of `Records` to a [`RecordSink`], holding one chunk and at most one
-//! record at a time. A file of any size is therefore read in constant memory.
+//! The crate is pure. It knows neither AWS clients nor the detectors; it is fed the bytes of an object
+//! and hands each element of `Records` to a [`RecordSink`]. A file of usual size is inflated in memory
+//! as a whole; of a larger one it holds a chunk and at most one record at a time. So a file of any size
+//! is read within [`Limits`].
 //!
 //! ```
 //! use trailmeter_logs::{Element, Layout, LogFileReader, Limits, RecordSink};
@@ -24,9 +25,13 @@
 
 mod error;
 mod gunzip;
+mod inflate;
+mod machine;
 mod object_key;
 mod reader;
 mod record;
+mod scanner;
+mod scratch;
 mod splitter;
 mod value_scanner;
 
@@ -34,4 +39,6 @@ pub use error::{Cause, LogFileError};
 pub use object_key::{KeyClass, LogKind, SkipReason, classify_key, classify_path};
 pub use reader::{Layout, Limits, LogFileReader};
 pub use record::{Malformed, Record};
+pub use scanner::{Backend, Member, Members, RecordScanner, Scanned};
+pub use scratch::Scratch;
 pub use splitter::{Element, RecordSink};

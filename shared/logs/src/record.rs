@@ -45,13 +45,22 @@ pub struct Record<'s> {
 }
 
 impl<'s> Record<'s> {
+    /// The fields that are text or null in every record.
+    pub const TEXTS: [&'static str; 5] = ["eventName", "eventSource", "eventID", "eventId", "errorCode"];
+    /// The fields that are an object or null in every record.
+    pub const OBJECTS: [&'static str; 2] = ["userIdentity", "addendum"];
+
     /// Reads an element of `Records`.
     ///
     /// Of a key that stands twice the last one counts. Bytes that are no UTF-8 and halves of
     /// surrogate pairs are read as U+FFFD: CloudTrail cuts `userAgent` and `errorMessage` off at
     /// 1 KB, and a record must not escape its detectors because the cut fell inside a character.
     pub fn parse(element: Element<'s>) -> Result<Self, Malformed> {
-        let Element::Bytes { bytes, depth } = element else { return Err(Malformed::TooLarge) };
+        let (bytes, depth) = match element {
+            Element::Plain { bytes, members: _ } => (bytes, 1),
+            Element::Bytes { bytes, depth } => (bytes, depth),
+            Element::TooLarge => return Err(Malformed::TooLarge),
+        };
         if depth > DEEPEST {
             return Err(Malformed::TooDeep);
         }
@@ -70,9 +79,7 @@ impl<'s> Record<'s> {
         let Value::Object(fields) = &value else { return Err(Malformed::NotAnObject) };
         let is_text = |name| matches!(fields.get(name), None | Some(Value::Null | Value::String(_)));
         let is_object = |name| matches!(fields.get(name), None | Some(Value::Null | Value::Object(_)));
-        let well_typed =
-            ["eventName", "eventSource", "eventID", "eventId", "errorCode"].into_iter().all(is_text)
-                && ["userIdentity", "addendum"].into_iter().all(is_object);
+        let well_typed = Self::TEXTS.into_iter().all(is_text) && Self::OBJECTS.into_iter().all(is_object);
         if well_typed { Ok(Self { value, source: None }) } else { Err(Malformed::WrongType) }
     }
 
@@ -100,7 +107,12 @@ impl<'s> Record<'s> {
     ///
     /// Source: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
     pub fn is_update(&self) -> bool {
-        self.value.pointer("/addendum/reason").and_then(Value::as_str) == Some("UPDATED_DATA")
+        self.value.get("addendum").is_some_and(Self::is_of_an_update)
+    }
+
+    /// Whether an `addendum` says that the record updates an event.
+    pub fn is_of_an_update(addendum: &Value) -> bool {
+        addendum.get("reason").and_then(Value::as_str) == Some("UPDATED_DATA")
     }
 
     /// Whether this is a data event, which a trail records only if told to.

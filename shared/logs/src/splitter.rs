@@ -2,6 +2,7 @@
 
 use crate::error::{Cause, LogFileError};
 use crate::reader::{Layout, Limits};
+use crate::scanner::{Members, RecordScanner, Scanned};
 use crate::value_scanner::ValueScanner;
 
 /// Receives the elements of `Records`, in their order.
@@ -11,8 +12,15 @@ pub trait RecordSink {
 }
 
 /// One element of `Records`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Element<'a> {
+    /// Its bytes, which are a plain record, see [`Scanned::Plain`].
+    Plain {
+        /// From the first byte to the last, as delivered.
+        bytes: &'a [u8],
+        /// Where its members stand.
+        members: &'a Members,
+    },
     /// Its bytes, complete, of whatever JSON type.
     Bytes {
         /// From the first byte to the last, as delivered.
@@ -60,6 +68,7 @@ pub(crate) struct RecordSplitter<S> {
     limits: Limits,
     layout: Layout,
     sink: S,
+    scanner: RecordScanner,
     state: State,
     offset: u64,
     /// The part of a key or an element that stood in earlier chunks.
@@ -73,11 +82,12 @@ pub(crate) struct RecordSplitter<S> {
 }
 
 impl<S: RecordSink> RecordSplitter<S> {
-    pub(crate) fn new(limits: Limits, layout: Layout, sink: S) -> Self {
+    pub(crate) fn new(limits: Limits, layout: Layout, sink: S, scanner: RecordScanner) -> Self {
         Self {
             limits,
             layout,
             sink,
+            scanner,
             state: State::Start { mark: 0 },
             offset: 0,
             held: Vec::new(),
@@ -99,6 +109,11 @@ impl<S: RecordSink> RecordSplitter<S> {
             bytes = &bytes[consumed..];
         }
         Ok(())
+    }
+
+    /// Gives the scanner back, for the next file.
+    pub(crate) fn take_scanner(&mut self) -> RecordScanner {
+        std::mem::take(&mut self.scanner)
     }
 
     pub(crate) fn finish(self) -> Result<S, LogFileError> {
@@ -126,8 +141,34 @@ impl<S: RecordSink> RecordSplitter<S> {
                 Ok(1)
             }
             _ if matches!(bytes[0], b' ' | b'\n' | b'\r' | b'\t') => Ok(1),
+            State::Element { .. } if bytes[0] == b'{' => self.object_step(bytes),
             _ => self.punctuation_step(bytes[0]),
         }
+    }
+
+    /// An element that begins here: handed on at once if it is plain and all of it is here.
+    fn object_step(&mut self, bytes: &[u8]) -> Result<usize, LogFileError> {
+        self.begin_element()?;
+        Ok(match self.scanner.scan(bytes) {
+            Scanned::Plain { length, .. } if length <= self.limits.record => {
+                let bytes = &bytes[..length];
+                self.sink.element(Element::Plain { bytes, members: self.scanner.members() });
+                self.state = State::AfterElement;
+                length
+            }
+            _ => 0,
+        })
+    }
+
+    fn begin_element(&mut self) -> Result<(), LogFileError> {
+        self.elements += 1;
+        if self.elements > self.limits.records {
+            return Err(self.error(Cause::TooManyRecords(self.limits.records)));
+        }
+        self.held.clear();
+        self.oversized = false;
+        self.state = State::InElement(ValueScanner::default());
+        Ok(())
     }
 
     /// One byte that is not white space, between keys and values.
@@ -165,13 +206,8 @@ impl<S: RecordSink> RecordSplitter<S> {
                 return Err(self.error(Cause::BrokenJson));
             }
             (State::Element { .. }, _) => {
-                self.elements += 1;
-                if self.elements > self.limits.records {
-                    return Err(self.error(Cause::TooManyRecords(self.limits.records)));
-                }
-                self.held.clear();
-                self.oversized = false;
-                (State::InElement(ValueScanner::default()), 0)
+                self.begin_element()?;
+                return Ok(0);
             }
             (State::End, _) => return Err(self.error(Cause::TrailingData)),
             _ => return Err(self.error(Cause::BrokenJson)),
@@ -214,6 +250,8 @@ impl<S: RecordSink> RecordSplitter<S> {
             } else if self.held.is_empty() {
                 // The whole element stands in this chunk: no copy.
                 Element::Bytes { bytes: part, depth }
+            } else if matches!(self.scanner.scan(&self.held), Scanned::Plain { .. }) {
+                Element::Plain { bytes: &self.held, members: self.scanner.members() }
             } else {
                 Element::Bytes { bytes: &self.held, depth }
             };

@@ -9,9 +9,7 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use trailmeter_detection::model::{Document, evaluate};
-use trailmeter_detection::{
-    Detector, DetectorSet, EventKey, FileMatches, Hit, RecordMatch, Verdict, parse_event_time,
-};
+use trailmeter_detection::{Detector, DetectorSet, EventKey, FileMatches, Hit, Verdict, parse_event_time};
 use trailmeter_logs::{Limits, LogKind, Malformed};
 
 /// Why the slow way does not read a file.
@@ -277,12 +275,10 @@ fn count(detectors: &DetectorSet, found: &mut FileMatches, value: &Value, source
             }),
         }
     }
-    if hits.is_empty() {
-        found.unmatched += 1;
-        return;
-    }
     let id = value["eventID"].as_str().or_else(|| value["eventId"].as_str());
-    found.ids.push(id.unwrap_or_default().to_owned());
+    if !hits.is_empty() {
+        found.ids.push(id.unwrap_or_default().to_owned());
+    }
     let is_update = value["addendum"]["reason"] == "UPDATED_DATA";
-    found.matched.push(RecordMatch { event: id.map(EventKey::new), is_update, time, hits });
+    found.add_record(id.map(EventKey::new), is_update, time, hits);
 }

@@ -54,9 +54,18 @@ impl Seeds {
             self.add("log_file", &format!("{name}-{form}"), [&[6], bytes].concat());
             self.add("scan_reference", &format!("{name}-{form}"), scan_input(bytes));
         }
+        self.add("record_scanner", name, records(&plain));
         // In two members with zeros behind.
         self.add("scan_reference", &format!("{name}-packed"), [&[0x86, 2, 8, 0], plain.as_slice()].concat());
     }
+}
+
+/// The records of a file as they are delivered: minified, a line for each.
+fn records(plain: &[u8]) -> Vec<u8> {
+    let file: Value = serde_json::from_slice(plain).unwrap_or_default();
+    let records = file["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let lines: Vec<String> = records.iter().map(Value::to_string).collect();
+    lines.join("\n").into_bytes()
 }
 
 #[expect(clippy::disallowed_types, reason = "capped here; and the product's reader must not be its own test")]
@@ -71,6 +80,10 @@ fn files(seeds: &mut Seeds) -> Result<()> {
     let plan = Plan { files: 12, records_per_file: 2, suspicion: 20, ..Plan::with_everything(5) };
     for (at, file) in Corpus::generate(&plan)?.files.iter().enumerate() {
         seeds.file(&format!("generated-{at}"), &file.body);
+    }
+    let plan = Plan { escapes: true, ..plan };
+    for (at, file) in Corpus::generate(&plan)?.files.iter().enumerate() {
+        seeds.add("record_scanner", &format!("escapes-{at}"), records(&inflated(&file.body)));
     }
     for input in bad_input::all()? {
         seeds.file(input.name, &input.body);

@@ -1,0 +1,78 @@
+//! A block in two registers of 256 bits.
+
+use std::arch::x86_64::{
+    __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8, _mm256_cmpeq_epi8,
+    _mm256_cmpgt_epi8, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
+    _mm256_setr_epi64x, _mm256_sub_epi8,
+};
+
+use super::{BLOCK, Masks, PLACES, Pass, Simd, keep_bytewise, places_one_by_one};
+
+pub(super) fn is_there() -> bool {
+    is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+        && is_x86_feature_detected!("lzcnt")
+        && is_x86_feature_detected!("popcnt")
+        && is_x86_feature_detected!("pclmulqdq")
+}
+
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
+#[inline(never)]
+pub(super) fn run<P: Pass>(pass: P) -> P::Output {
+    let join = |low: __m256i, high: __m256i| {
+        let mask = |part| u64::from(_mm256_movemask_epi8(part).cast_unsigned());
+        mask(low) | mask(high) << 32
+    };
+    let masks = |block: &[u8; BLOCK]| {
+        let (low, high) = load(block);
+        let equal = |byte: u8| {
+            let byte = _mm256_set1_epi8(byte.cast_signed());
+            join(_mm256_cmpeq_epi8(low, byte), _mm256_cmpeq_epi8(high, byte))
+        };
+        // As signed numbers, what is no ASCII is below zero.
+        let space = _mm256_set1_epi8(0x20);
+        let unusual = (_mm256_cmpgt_epi8(space, low), _mm256_cmpgt_epi8(space, high));
+        // The backslash stands between the square brackets.
+        let upto = |part, first: u8, count: i8| {
+            let part = _mm256_sub_epi8(part, _mm256_set1_epi8(first.cast_signed()));
+            _mm256_cmpeq_epi8(part, _mm256_min_epu8(part, _mm256_set1_epi8(count - 1)))
+        };
+        let squares = _mm256_or_si256(upto(low, b'[', 3), upto(high, b'[', 3));
+        let digits = |part| upto(part, b'0', 10);
+        let special = _mm256_or_si256(squares, _mm256_or_si256(unusual.0, unusual.1));
+        Masks {
+            quote: equal(b'"'),
+            comma: equal(b','),
+            colon: equal(b':'),
+            brace: equal(b'{'),
+            end_brace: equal(b'}'),
+            is_special: _mm256_movemask_epi8(special) != 0,
+            square: equal(b'['),
+            end_square: equal(b']'),
+            backslash: equal(b'\\'),
+            unusual: join(unusual.0, unusual.1),
+            digit: join(digits(low), digits(high)),
+            wide: join(low, high),
+        }
+    };
+    let running_xor = |bits: u64| {
+        // A product without carries, by ones alone, adds every lower bit to each.
+        let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits.cast_signed()), _mm_set1_epi8(-1));
+        _mm_cvtsi128_si64(product).cast_unsigned()
+    };
+    // Closures, and not the functions themselves: they have the instructions.
+    let keep = |block: &[u8; BLOCK], places: u64, kept: &mut [u8; BLOCK]| keep_bytewise(block, places, kept);
+    let places = |bits: u64, base: u32, places: &mut [u32; PLACES]| places_one_by_one(bits, base, places);
+    pass.run(Simd { masks, running_xor, keep, places })
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn load(block: &[u8; BLOCK]) -> (__m256i, __m256i) {
+    let (parts, _) = block.as_chunks::<8>();
+    let part = |at: usize| i64::from_le_bytes(parts[at]);
+    let low = _mm256_setr_epi64x(part(0), part(1), part(2), part(3));
+    let high = _mm256_setr_epi64x(part(4), part(5), part(6), part(7));
+    (low, high)
+}

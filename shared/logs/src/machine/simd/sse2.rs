@@ -1,0 +1,66 @@
+//! A block in four registers of 128 bits.
+
+use std::arch::x86_64::{
+    __m128i, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x,
+    _mm_set1_epi8, _mm_sub_epi8,
+};
+
+use super::{BLOCK, Masks, PLACES, Pass, Simd, keep_bytewise, places_one_by_one, running_xor_by_shifts};
+
+#[target_feature(enable = "sse2")]
+#[inline(never)]
+pub(super) fn run<P: Pass>(pass: P) -> P::Output {
+    let masks = |block: &[u8; BLOCK]| {
+        let parts = load(block);
+        let equal = |byte: u8| {
+            let byte = _mm_set1_epi8(byte.cast_signed());
+            join(parts.map(|part| _mm_cmpeq_epi8(part, byte)))
+        };
+        // As signed numbers, what is no ASCII is below zero.
+        let unusual = parts.map(|part| _mm_cmplt_epi8(part, _mm_set1_epi8(0x20)));
+        // The backslash stands between the square brackets.
+        let upto = |first: u8, count: i8| {
+            parts.map(|part| {
+                let part = _mm_sub_epi8(part, _mm_set1_epi8(first.cast_signed()));
+                _mm_cmpeq_epi8(part, _mm_min_epu8(part, _mm_set1_epi8(count - 1)))
+            })
+        };
+        let squares = upto(b'[', 3);
+        let either = |[a, b, c, d]: [__m128i; 4]| _mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d));
+        let special = _mm_or_si128(either(squares), either(unusual));
+        Masks {
+            quote: equal(b'"'),
+            comma: equal(b','),
+            colon: equal(b':'),
+            brace: equal(b'{'),
+            end_brace: equal(b'}'),
+            is_special: _mm_movemask_epi8(special) != 0,
+            square: equal(b'['),
+            end_square: equal(b']'),
+            backslash: equal(b'\\'),
+            unusual: join(unusual),
+            digit: join(upto(b'0', 10)),
+            wide: join(parts),
+        }
+    };
+    let running_xor = |bits: u64| running_xor_by_shifts(bits);
+    // Closures, and not the functions themselves, so that all is inlined.
+    let keep = |block: &[u8; BLOCK], places: u64, kept: &mut [u8; BLOCK]| keep_bytewise(block, places, kept);
+    let places = |bits: u64, base: u32, places: &mut [u32; PLACES]| places_one_by_one(bits, base, places);
+    pass.run(Simd { masks, running_xor, keep, places })
+}
+
+#[target_feature(enable = "sse2")]
+#[inline]
+fn load(block: &[u8; BLOCK]) -> [__m128i; 4] {
+    let (parts, _) = block.as_chunks::<8>();
+    let part = |at: usize| i64::from_le_bytes(parts[at]);
+    [0, 2, 4, 6].map(|at| _mm_set_epi64x(part(at + 1), part(at)))
+}
+
+#[target_feature(enable = "sse2")]
+#[inline]
+fn join(parts: [__m128i; 4]) -> u64 {
+    let [a, b, c, d] = parts.map(|part| u64::from(_mm_movemask_epi8(part).cast_unsigned()));
+    a | b << 16 | c << 32 | d << 48
+}

@@ -1,0 +1,194 @@
+//! Finds one record in bytes and checks it, in one pass, for the records that are as they nearly always are.
+//!
+//! A record that is delivered is minified JSON without oddities. For such a *plain* record one pass is
+//! enough to know where it ends, that it is well-formed, how deep it is, and where its members
+//! stand. Everything else is [`Scanned::Odd`], and the slow way decides: [`crate::Record::parse`].
+//!
+//! What is plain is written down twice: as a machine that takes one byte after the other
+//! (`bytewise.rs`), and as sums over masks of 64 bytes. The tests hold the one to the other.
+
+#![expect(clippy::inline_always, reason = "only what is inlined is compiled to the instructions; see `Pass`")]
+
+mod blockwise;
+mod bytewise;
+mod members;
+mod nesting;
+mod outline;
+mod scalar;
+mod shapes;
+mod strings;
+#[cfg(test)]
+mod tests;
+
+pub use members::{Member, Members};
+
+use crate::machine::simd::Instructions;
+use blockwise::RecordPass;
+use outline::{Outline, OutlinePass};
+use shapes::Shapes;
+
+/// The deepest nesting of a plain record.
+const DEEPEST: u64 = 62;
+
+/// The longest number of a plain record, sign and point included. It fits every type of number.
+const LONGEST_NUMBER: usize = 18;
+
+/// Positions are kept in 31 bits.
+const LONGEST: usize = (1 << 31) - 64;
+
+/// Which instructions scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// 64 bytes in a register, on newer servers with x86-64.
+    Avx512,
+    /// 32 bytes in a register, on every server with x86-64.
+    Avx2,
+    /// 16 bytes in a register, on everything with x86-64.
+    Sse2,
+    /// 16 bytes in a register, on arm64.
+    Neon,
+    /// None in particular: one byte after the other, on every machine.
+    Bytewise,
+}
+
+/// What the pass over a record found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scanned {
+    /// A complete object, well-formed, valid UTF-8, and without anything that asks for care: no white space
+    /// outside strings, no halves of surrogate pairs, no backslash in a key that is listed, no number of
+    /// more than 18 bytes or with an exponent, no nesting deeper than 62 levels.
+    Plain {
+        /// Where it ends: `bytes[..length]` is the object.
+        length: usize,
+        /// How deeply it is nested; 1 for a flat object.
+        depth: u64,
+    },
+    /// Anything else, or it does not end within the bytes.
+    Odd,
+}
+
+/// Scans records, one after the other. What it learns of them makes the next ones faster, so one is best used
+/// for many files.
+#[derive(Debug)]
+pub struct RecordScanner {
+    /// None: one byte after the other.
+    instructions: Option<Instructions>,
+    members: Members,
+    memory: Memory,
+}
+
+/// What is remembered of earlier records.
+#[derive(Debug)]
+enum Memory {
+    /// Nothing: to compare would take longer than to look.
+    Never,
+    /// Nothing yet, and after so many more records it pays.
+    After(u32),
+    /// Their outlines.
+    Outlines(Box<Outlines>),
+}
+
+#[derive(Debug)]
+struct Outlines {
+    outline: Outline,
+    shapes: Shapes,
+}
+
+/// So many records are scanned before the first is remembered: a file of few should not pay for the memory.
+const FIRST: u32 = 16;
+
+impl RecordScanner {
+    /// With the best that this machine has.
+    pub fn new() -> Self {
+        let instructions = Instructions::avx512()
+            .or_else(Instructions::avx2)
+            .or_else(Instructions::sse2)
+            .or_else(Instructions::neon);
+        Self::with_instructions(instructions)
+    }
+
+    /// With one backend, if this machine has it: for tests and benchmarks.
+    pub fn with_backend(backend: Backend) -> Option<Self> {
+        let instructions = match backend {
+            Backend::Avx512 => Some(Instructions::avx512()?),
+            Backend::Avx2 => Some(Instructions::avx2()?),
+            Backend::Sse2 => Some(Instructions::sse2()?),
+            Backend::Neon => Some(Instructions::neon()?),
+            Backend::Bytewise => None,
+        };
+        Some(Self::with_instructions(instructions))
+    }
+
+    fn with_instructions(instructions: Option<Instructions>) -> Self {
+        let remembers = instructions.is_some_and(Instructions::keep_fast);
+        let memory = if remembers { Memory::After(FIRST) } else { Memory::Never };
+        Self { instructions, members: Members::default(), memory }
+    }
+
+    /// Scans the record that `bytes` begin with. They may go on behind it, or end before it does.
+    pub fn scan(&mut self, bytes: &[u8]) -> Scanned {
+        self.members.clear();
+        let bytes = &bytes[..bytes.len().min(LONGEST)];
+        let plain = match self.instructions {
+            Some(_) if bytes.first() != Some(&b'{') => None,
+            Some(instructions) => self.scan_with(instructions, bytes),
+            None => bytewise::scan(bytes, &mut self.members),
+        };
+        let Some((length, depth)) = plain else {
+            self.members.clear();
+            return Scanned::Odd;
+        };
+        Scanned::Plain { length, depth }
+    }
+
+    /// The members of the record that was scanned last; none if it was odd.
+    pub fn members(&self) -> &Members {
+        &self.members
+    }
+
+    /// Remembers from the first record on, with whatever backend: for tests.
+    #[must_use]
+    pub fn remembering(mut self) -> Self {
+        self.memory = Memory::Outlines(Box::new(Outlines::new()));
+        self
+    }
+
+    fn scan_with(&mut self, instructions: Instructions, bytes: &[u8]) -> Option<(usize, u64)> {
+        let members = &mut self.members;
+        let memory = match &mut self.memory {
+            Memory::Outlines(memory) => memory,
+            Memory::After(count) => {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    self.memory = Memory::Outlines(Box::new(Outlines::new()));
+                }
+                return instructions.run(RecordPass { bytes, members });
+            }
+            Memory::Never => return instructions.run(RecordPass { bytes, members }),
+        };
+        let outlined = instructions.run(OutlinePass { bytes, outline: &mut memory.outline });
+        if let Some(length) = outlined
+            && let Some(depth) = memory.shapes.recall(&memory.outline, members)
+        {
+            let is_odd = memory.outline.may_escape_key() && members.have_escaped_key(bytes);
+            return (!is_odd).then_some((length, depth));
+        }
+        let (length, depth) = instructions.run(RecordPass { bytes, members })?;
+        if outlined == Some(length) {
+            memory.shapes.learn(&memory.outline, depth, members);
+        }
+        Some((length, depth))
+    }
+}
+
+impl Outlines {
+    fn new() -> Self {
+        Self { outline: Outline::new(), shapes: Shapes::new() }
+    }
+}
+
+impl Default for RecordScanner {
+    fn default() -> Self {
+        Self::new()
+    }
+}
