@@ -1,8 +1,11 @@
 //! A detector as it runs: checked, typed, ready to match.
 
+use std::sync::{Arc, OnceLock};
+
 use jiff::civil::Date;
 use serde_json::Value;
 
+use crate::engine::Engine;
 use crate::lint::Code;
 use crate::load_error::Place;
 use crate::model::{Document, Path};
@@ -11,13 +14,25 @@ use crate::rule::Rule;
 /// The detectors that one run uses. Names are unique.
 #[derive(Debug, Clone, Default)]
 pub struct DetectorSet {
-    pub(crate) detectors: Vec<Detector>,
+    detectors: Vec<Detector>,
+    /// Made when the first file is scanned: a set that is only checked or explained needs none.
+    engine: OnceLock<Arc<Engine>>,
 }
 
 impl DetectorSet {
     /// A set of detectors whose names differ.
     pub fn new(detectors: Vec<Detector>) -> Self {
-        Self { detectors }
+        Self { detectors, engine: OnceLock::new() }
+    }
+
+    /// The detectors, to be changed.
+    pub(crate) fn detectors_mut(&mut self) -> &mut [Detector] {
+        self.engine = OnceLock::new();
+        &mut self.detectors
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        self.engine.get_or_init(|| Arc::new(Engine::new(&self.detectors)))
     }
 
     /// The detectors, in the order in which they were loaded.

@@ -16,22 +16,40 @@ impl EventKey {
     pub fn new(event_id: &str) -> Self {
         Self(uuid_bits(event_id).unwrap_or_else(|| hashed(event_id)))
     }
+
+    /// All of it.
+    pub(crate) fn to_bytes(self) -> [u8; 16] {
+        self.0.to_ne_bytes()
+    }
 }
 
-fn uuid_bits(text: &str) -> Option<u128> {
-    let bytes = text.as_bytes();
-    if bytes.len() != 36 || [8, 13, 18, 23].iter().any(|&at| bytes[at] != b'-') {
-        return None;
+/// Where the digits of a UUID stand, two of each byte.
+const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
+/// What a byte is worth as a hexadecimal digit; more than any digit if it is none.
+const DIGITS: [u8; 256] = {
+    let mut digits = [0xFF; 256];
+    let mut digit: u8 = 0;
+    while digit < 16 {
+        digits[b"0123456789abcdef"[digit as usize] as usize] = digit;
+        digits[b"0123456789ABCDEF"[digit as usize] as usize] = digit;
+        digit += 1;
     }
-    bytes
-        .iter()
-        .filter(|&&byte| byte != b'-')
-        .try_fold((0_u128, 0), |(bits, count), &byte| {
-            // A 33rd digit would mean a dash too few.
-            let digit = char::from(byte).to_digit(16).filter(|_| count < 32)?;
-            Some((bits << 4 | u128::from(digit), count + 1))
-        })
-        .map(|(bits, _)| bits)
+    digits
+};
+
+/// An id is packed for every record that matches, so there is one question at the end and none before.
+fn uuid_bits(text: &str) -> Option<u128> {
+    let bytes: &[u8; 36] = text.as_bytes().try_into().ok()?;
+    let mut packed = [0; 16];
+    let mut seen = 0;
+    for (byte, at) in packed.iter_mut().zip(PAIRS) {
+        let (high, low) = (DIGITS[usize::from(bytes[at])], DIGITS[usize::from(bytes[at + 1])]);
+        seen |= high | low;
+        *byte = high << 4 | low;
+    }
+    let has_dashes = [8, 13, 18, 23].iter().all(|&at| bytes[at] == b'-');
+    (seen < 16 && has_dashes).then_some(u128::from_be_bytes(packed))
 }
 
 /// The first half of the SHA-256: keys are kept in a ledger, so another version of this program has

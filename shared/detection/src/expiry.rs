@@ -24,7 +24,7 @@ impl DetectorSet {
     /// hid counts again, and returns them.
     pub fn expire(&mut self, today: Date) -> Vec<ExpiredExclusion> {
         let mut expired = Vec::new();
-        for detector in &mut self.detectors {
+        for detector in self.detectors_mut() {
             detector.exclusions.retain(|exclusion| match exclusion.expires {
                 Some(last_day) if last_day < today => {
                     expired.push(ExpiredExclusion {

@@ -10,6 +10,7 @@
 mod count;
 mod detector;
 mod detector_file;
+mod engine;
 mod event_key;
 mod event_time;
 mod expiry;

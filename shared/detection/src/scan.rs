@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use trailmeter_logs::{
-    Element, Layout, Limits, LogFileError, LogFileReader, LogKind, Malformed, Record, RecordSink,
+    Element, Layout, Limits, LogFileError, LogFileReader, LogKind, Malformed, Members, Record, RecordSink,
 };
 
 use crate::detector::{Detector, DetectorSet, Verdict};
+use crate::engine::{Engine, Lease};
 use crate::event_key::EventKey;
 use crate::event_time::parse_event_time;
 
@@ -22,7 +24,10 @@ pub struct FileMatches {
     /// Records that no detector counts.
     pub unmatched: u64,
     /// Records that at least one detector counts, in the order of the file.
-    pub matched: Vec<RecordMatch>,
+    matched: Vec<RecordMatch>,
+    /// Their hits, one record's behind the other's: a record rarely has more than one or two, and a list
+    /// of its own for each would cost more than to find them.
+    hits: Vec<Hit>,
     /// Their ids as text, in the same order, if the scan [was to keep them](DetectorSet::scan_keeping_ids).
     pub ids: Vec<String>,
     /// How many records each exclusion took out: by detector, then by exclusion.
@@ -44,8 +49,8 @@ pub struct RecordMatch {
     pub is_update: bool,
     /// When it happened, in seconds since 1970, if the record says so.
     pub time: Option<i64>,
-    /// The detectors that count it.
-    pub hits: Vec<Hit>,
+    /// How many detectors count it.
+    hits: usize,
 }
 
 /// One detector's part in a match.
@@ -59,11 +64,59 @@ pub struct Hit {
     pub dimensions: Vec<Vec<Option<String>>>,
 }
 
+impl FileMatches {
+    /// The records that at least one detector counts, in the order of the file, each with the detectors
+    /// that count it.
+    pub fn matched(&self) -> impl Iterator<Item = (&RecordMatch, &[Hit])> {
+        let mut rest = self.hits.as_slice();
+        self.matched.iter().map(move |record| {
+            let (hits, behind) = rest.split_at(record.hits);
+            rest = behind;
+            (record, hits)
+        })
+    }
+
+    /// Every hit of the file, in its order.
+    pub fn hits(&self) -> &[Hit] {
+        &self.hits
+    }
+
+    /// Adds a record and the detectors that count it, or one more to the unmatched if there is none.
+    pub fn add_record(
+        &mut self,
+        event: Option<EventKey>,
+        is_update: bool,
+        time: Option<i64>,
+        hits: impl IntoIterator<Item = Hit>,
+    ) {
+        let before = self.hits.len();
+        self.hits.extend(hits);
+        match self.hits.len() - before {
+            0 => self.unmatched += 1,
+            hits => self.matched.push(RecordMatch { event, is_update, time, hits }),
+        }
+    }
+
+    /// The same file without its matches.
+    #[must_use]
+    pub fn without_matches(&self) -> Self {
+        Self {
+            malformed: self.malformed.clone(),
+            excluded: self.excluded.clone(),
+            matched: Vec::new(),
+            hits: Vec::new(),
+            ids: Vec::new(),
+            ..*self
+        }
+    }
+}
+
 /// Scans one file that is pushed in chunk by chunk.
 ///
 /// Nothing of a file counts before [`finish`](Self::finish) has said that it is whole.
 pub struct FileScan<'d> {
     reader: LogFileReader<Matcher<'d>>,
+    engine: &'d Engine,
 }
 
 impl DetectorSet {
@@ -83,8 +136,15 @@ impl DetectorSet {
             LogKind::Events | LogKind::Insight | LogKind::NetworkActivity => Layout::Delivery,
             LogKind::Aggregated => Layout::DeliveryOrArray,
         };
-        let matcher = Matcher { detectors: &self.detectors, keeps_ids, found: FileMatches::default() };
-        FileScan { reader: LogFileReader::new(limits, layout, matcher) }
+        let engine = self.engine();
+        let matcher = Matcher {
+            detectors: self.detectors(),
+            lease: engine.lease(),
+            keeps_ids,
+            found: FileMatches::default(),
+        };
+        let reader = LogFileReader::with_scratch(limits, layout, matcher, engine.lend_scratch());
+        FileScan { reader, engine }
     }
 }
 
@@ -94,14 +154,24 @@ impl FileScan<'_> {
         self.reader.push(stored)
     }
 
+    /// Scans an object that is there as a whole, in the place of pushing and finishing.
+    pub fn read_whole(self, stored: &[u8]) -> Result<FileMatches, LogFileError> {
+        let (read, scratch) = self.reader.read_whole(stored);
+        self.engine.give_back_scratch(scratch);
+        Ok(read?.found)
+    }
+
     /// Says that the object has ended.
     pub fn finish(self) -> Result<FileMatches, LogFileError> {
-        Ok(self.reader.finish()?.found)
+        let (read, scratch) = self.reader.finish_with_scratch();
+        self.engine.give_back_scratch(scratch);
+        Ok(read?.found)
     }
 }
 
 struct Matcher<'d> {
     detectors: &'d [Detector],
+    lease: Lease<'d>,
     keeps_ids: bool,
     found: FileMatches,
 }
@@ -109,53 +179,89 @@ struct Matcher<'d> {
 impl RecordSink for Matcher<'_> {
     fn element(&mut self, element: Element<'_>) {
         self.found.read += 1;
-        if let Element::Bytes { bytes, .. } = element {
+        if let Element::Plain { bytes, .. } | Element::Bytes { bytes, .. } = element {
             self.found.bytes += bytes.len() as u64;
+        }
+        if let Element::Plain { bytes, members } = element {
+            return self.plain(bytes, members);
         }
         match Record::parse(element) {
             Ok(record) => self.record(&record),
-            Err(malformed) => *self.found.malformed.entry(malformed).or_default() += 1,
+            Err(malformed) => self.found.add_malformed(malformed),
         }
     }
 }
 
 impl Matcher<'_> {
+    /// A record as nearly all are: left to the engine.
+    fn plain(&mut self, bytes: &[u8], members: &Members) {
+        let Some(mut record) = self.lease.read(bytes, members) else {
+            return self.found.add_malformed(Malformed::WrongType);
+        };
+        let found = &mut self.found;
+        let time = record.time();
+        found.add_time(time);
+        found.data_events += u64::from(record.is_data_event());
+        let before = found.hits.len();
+        record.verdicts(self.detectors, |record, at, verdict| match verdict {
+            Verdict::NoMatch => {}
+            Verdict::Excluded(exclusion) => *found.excluded.entry((at, exclusion)).or_default() += 1,
+            Verdict::Match => {
+                let series = record.series(at);
+                found.hits.push(hit(at, &self.detectors[at], series.as_ref().unwrap_or(&Value::Null)));
+            }
+        });
+        let hits = found.hits.len() - before;
+        if hits == 0 {
+            found.unmatched += 1;
+            return;
+        }
+        if self.keeps_ids {
+            found.ids.push(record.event_id().unwrap_or_default());
+        }
+        let (event, is_update) = (record.event(), record.is_update());
+        found.matched.push(RecordMatch { event, is_update, time, hits });
+    }
+
+    /// Any other record: every detector is asked.
     fn record(&mut self, record: &Record<'_>) {
+        let found = &mut self.found;
         let time = record.event_time().and_then(parse_event_time);
-        self.found.newest_event = self.found.newest_event.max(time);
-        // Nothing is less than any time, so it must not take part.
-        self.found.oldest_event = self.found.oldest_event.into_iter().chain(time).min();
-        self.found.data_events += u64::from(record.is_data_event());
+        found.add_time(time);
+        found.data_events += u64::from(record.is_data_event());
         let mut hits = Vec::new();
         for (at, detector) in self.detectors.iter().enumerate() {
             match detector.verdict(record.into()) {
                 Verdict::NoMatch => {}
-                Verdict::Excluded(exclusion) => *self.found.excluded.entry((at, exclusion)).or_default() += 1,
-                Verdict::Match => hits.push(hit(at, detector, record)),
+                Verdict::Excluded(exclusion) => *found.excluded.entry((at, exclusion)).or_default() += 1,
+                Verdict::Match => hits.push(hit(at, detector, record.value())),
             }
         }
-        if hits.is_empty() {
-            self.found.unmatched += 1;
-        } else {
-            if self.keeps_ids {
-                self.found.ids.push(record.event_id().unwrap_or_default().to_owned());
-            }
-            self.found.matched.push(RecordMatch {
-                event: record.event_id().map(EventKey::new),
-                is_update: record.is_update(),
-                time,
-                hits,
-            });
+        if self.keeps_ids && !hits.is_empty() {
+            found.ids.push(record.event_id().unwrap_or_default().to_owned());
         }
+        found.add_record(record.event_id().map(EventKey::new), record.is_update(), time, hits);
     }
 }
 
-fn hit(at: usize, detector: &Detector, record: &Record<'_>) -> Hit {
-    let values =
-        |set: &crate::DimensionSet| set.0.iter().map(|dimension| dimension.value(record.value())).collect();
+impl FileMatches {
+    fn add_malformed(&mut self, malformed: Malformed) {
+        *self.malformed.entry(malformed).or_default() += 1;
+    }
+
+    fn add_time(&mut self, time: Option<i64>) {
+        self.newest_event = self.newest_event.max(time);
+        // Nothing is less than any time, so it must not take part.
+        self.oldest_event = self.oldest_event.into_iter().chain(time).min();
+    }
+}
+
+/// `record` is all of the record that value and dimensions read.
+fn hit(at: usize, detector: &Detector, record: &Value) -> Hit {
+    let values = |set: &crate::DimensionSet| set.0.iter().map(|dimension| dimension.value(record)).collect();
     Hit {
         detector: at,
-        value: detector.value.of(record.value()),
+        value: detector.value.of(record),
         dimensions: detector.dimensions.iter().map(values).collect(),
     }
 }

@@ -1,6 +1,7 @@
 //! Each event once for each detector.
 
 use super::*;
+use crate::EventKey;
 use crate::scan::tests::scan;
 
 const ONE: &str = r#"{"eventID":"1","errorCode":"AccessDenied"}"#;

@@ -9,6 +9,7 @@ mod check;
 mod documents;
 mod metrics;
 mod numbers;
+mod packaged_tests;
 mod place;
 mod places;
 mod raw;
@@ -58,6 +59,9 @@ pub struct Options<'o> {
     pub lists: Lists,
     /// How the files that detectors name are read.
     pub companions: Option<Companions<'o>>,
+    /// Whether detectors of packs come without the tests they carry, which is most of what there is to
+    /// read. For who looks at logs, and not at detectors.
+    pub skips_packaged_tests: bool,
 }
 
 impl Options<'_> {
@@ -66,6 +70,10 @@ impl Options<'_> {
             Some(read) => read(file, path),
             None => Err("no other file can be read here: write the rule into the detector".to_owned()),
         }
+    }
+
+    pub(crate) fn skips_tests_of(&self, file: &DetectorFile) -> bool {
+        self.skips_packaged_tests && file.pack.is_some()
     }
 }
 
@@ -97,7 +105,7 @@ pub fn load_with(files: &[DetectorFile], options: &Options<'_>) -> Result<Detect
             Err(found) => errors.extend(found),
         }
     }
-    if errors.is_empty() { Ok(DetectorSet { detectors }) } else { Err(errors) }
+    if errors.is_empty() { Ok(DetectorSet::new(detectors)) } else { Err(errors) }
 }
 
 /// Loads each document of each file by itself. A detector whose name another one has already is
@@ -151,9 +159,13 @@ fn load_document(
     options: &Options<'_>,
     bases: &BTreeSet<String>,
 ) -> Loaded {
+    let text = if options.skips_tests_of(file) {
+        packaged_tests::without_tests(document.text)
+    } else {
+        document.text.to_owned()
+    };
     // Seen from here, the document is the file.
-    let file =
-        DetectorFile { path: file.path.clone(), pack: file.pack.clone(), text: document.text.to_owned() };
+    let file = DetectorFile { path: file.path.clone(), pack: file.pack.clone(), text };
     // What reads as a detector is one: it would not, did it have a key of Sigma's beside its own.
     let refused = match raw::parse(&file.text) {
         Ok(raw) => {

@@ -76,7 +76,7 @@ mod tests {
 
     fn test(field: &str, predicate: Predicate) -> Expr {
         let path = Path::new(vec![Step::Field(field.to_owned()), Step::Members]);
-        Expr::Test(Test { path, asks: Asks::ForOne, predicate })
+        Expr::test(Test { path, asks: Asks::ForOne, predicate })
     }
 
     /// Were the whole looked at again for each element, these would not end in an hour.

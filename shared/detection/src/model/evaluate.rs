@@ -57,16 +57,26 @@ pub fn evaluate(expr: &Expr, document: Document<'_>) -> bool {
         Expr::All(parts) => parts.iter().all(|part| evaluate(part, document)),
         Expr::Any(parts) => parts.iter().any(|part| evaluate(part, document)),
         Expr::Not(part) => !evaluate(part, document),
-        Expr::Test(test) => {
-            let asked = Asked::new(document);
-            test.path.visit(document.value, &mut |value, trail| {
-                test.is_met_by(value, answer(&test.predicate, value, trail, &asked))
-            })
-        }
+        Expr::Test(test) => test.holds(document),
     }
 }
 
 impl Test {
+    /// Whether `document` has a value that makes it true.
+    pub fn holds(&self, document: Document<'_>) -> bool {
+        let asked = Asked::new(document);
+        self.path.visit(document.value, &mut |value, trail| {
+            self.is_met_by(value, answer(&self.predicate, value, trail, &asked))
+        })
+    }
+
+    /// Whether a scalar makes it true, to which nothing more than the path of the test leads.
+    pub(crate) fn holds_of(&self, scalar: &Value) -> bool {
+        // Nothing of the record is asked for but by containers and by predicates with a path.
+        let asked = Asked::new(Document::from(scalar));
+        self.is_met_by(scalar, answer(&self.predicate, scalar, &[], &asked))
+    }
+
     /// Whether a value with this answer makes the test true.
     pub(super) fn is_met_by(&self, value: &Value, answer: Answer) -> bool {
         match self.asks {

@@ -26,6 +26,8 @@ pub use path::{Key, Path, Step};
 pub use text::{Anchor, Expression, Reads, TextTest};
 pub use timestamp::TimePart;
 
+use std::sync::Arc;
+
 use ipnet::IpNet;
 
 /// A boolean tree of tests.
@@ -37,11 +39,16 @@ pub enum Expr {
     Any(Vec<Expr>),
     /// True if it is not.
     Not(Box<Expr>),
-    /// One test.
-    Test(Test),
+    /// One test. Shared with the engine, which asks it by itself.
+    Test(Arc<Test>),
 }
 
 impl Expr {
+    /// One test.
+    pub fn test(test: Test) -> Self {
+        Self::Test(Arc::new(test))
+    }
+
     /// The opposite.
     #[must_use]
     pub fn negated(self) -> Self {
@@ -52,7 +59,7 @@ impl Expr {
     }
 
     /// Every test of the tree, from left to right.
-    pub fn tests(&self) -> Vec<&Test> {
+    pub fn tests(&self) -> Vec<&Arc<Test>> {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::tests).collect(),
             Self::Not(part) => part.tests(),

@@ -6,7 +6,7 @@ use super::*;
 use crate::pattern::Pattern;
 
 fn test(path: &str, predicate: Predicate) -> Expr {
-    Expr::Test(Test { path: path.parse().unwrap(), asks: Asks::ForOne, predicate })
+    Expr::test(Test { path: path.parse().unwrap(), asks: Asks::ForOne, predicate })
 }
 
 fn text(text: &str, anchor: Anchor) -> Predicate {
@@ -21,7 +21,7 @@ fn holds(expr: &Expr, record: &Value) -> bool {
 fn absent_null_and_another_type_are_three_things() {
     let record = json!({ "null": null, "list": [1], "number": 5, "text": "5" });
     let asks = |path: &str, asks, predicate| {
-        holds(&Expr::Test(Test { path: path.parse().unwrap(), asks, predicate }), &record)
+        holds(&Expr::test(Test { path: path.parse().unwrap(), asks, predicate }), &record)
     };
     let five = || Predicate::Number { value: 5.0, text: "5".to_owned() };
     for (path, same, other, exists, null) in [
@@ -111,7 +111,7 @@ fn containers_are_read_as_they_were_delivered() {
 fn arrays_are_looked_into_where_the_path_says_so() {
     let steps = vec![Step::Field("a".into()), Step::Members, Step::Field("b".into()), Step::Members];
     let expr =
-        Expr::Test(Test { path: Path::new(steps), asks: Asks::ForOne, predicate: text("x", Anchor::Whole) });
+        Expr::test(Test { path: Path::new(steps), asks: Asks::ForOne, predicate: text("x", Anchor::Whole) });
     for (record, expected) in [
         (json!({ "a": { "b": "X" } }), true),
         (json!({ "a": [{ "b": "y" }, { "b": ["z", ["x"]] }] }), true),
@@ -121,7 +121,7 @@ fn arrays_are_looked_into_where_the_path_says_so() {
     ] {
         assert_eq!(holds(&expr, &record), expected, "{record}");
     }
-    let anywhere = Expr::Test(Test {
+    let anywhere = Expr::test(Test {
         path: Path::new(vec![Step::Anywhere]),
         asks: Asks::ForOne,
         predicate: text("needle", Anchor::Within),

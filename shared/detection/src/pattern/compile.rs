@@ -25,7 +25,7 @@ fn compile_test(test: &PatternTest) -> Expr {
         Condition::IsFalse => (Asks::ForOne, Predicate::Bool(false)),
         Condition::NotExists => (Asks::ForOne, Predicate::Exists),
     };
-    let expr = Expr::Test(Test { path: test.selector.clone(), asks, predicate });
+    let expr = Expr::test(Test { path: test.selector.clone(), asks, predicate });
     // Only the absence is asked for as a negation. `!=` is not one: of a field that is absent
     // every comparison is false.
     if matches!(test.condition, Condition::NotExists) { expr.negated() } else { expr }

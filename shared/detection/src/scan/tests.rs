@@ -61,7 +61,7 @@ fn ids_are_kept_only_when_asked_for() {
 
 /// Which detectors count each of the matched records.
 fn hits(found: &FileMatches) -> Vec<Vec<usize>> {
-    found.matched.iter().map(|record| record.hits.iter().map(|hit| hit.detector).collect()).collect()
+    found.matched().map(|(_, hits)| hits.iter().map(|hit| hit.detector).collect()).collect()
 }
 
 #[test]
@@ -132,11 +132,11 @@ fn a_hit_carries_its_value_and_a_value_for_each_dimension() {
         (r#"{"odd":true,"n":1e109}"#, None, [vec![None], vec![None, None]]),
     ] {
         let found = scan(&[record]);
-        let hit = &found.matched[0].hits[0];
+        let hit = &found.hits()[0];
         assert_eq!((hit.value, &hit.dimensions[..]), (value, &dimensions[..]), "{record}");
     }
     // A detector without `value` counts matches.
-    assert_eq!(scan(&[r#"{"errorCode":"AccessDenied"}"#]).matched[0].hits[0].value, Some(1.0));
+    assert_eq!(scan(&[r#"{"errorCode":"AccessDenied"}"#]).hits()[0].value, Some(1.0));
 }
 
 #[test]

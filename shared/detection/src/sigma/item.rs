@@ -94,13 +94,13 @@ impl Field<'_> {
             None => Path::new(vec![Step::Anywhere]),
             Some(name) => path(name, true),
         };
-        Expr::Test(Test { path, asks: Asks::ForOne, predicate })
+        Expr::test(Test { path, asks: Asks::ForOne, predicate })
     }
 
     /// That there is such a field, whatever its value: null too.
     fn is_there(&self) -> Result<Expr, SigmaError> {
         let name = self.name.ok_or_else(|| SigmaError::new("exists, neq and null are asked of a field"))?;
-        Ok(Expr::Test(Test { path: path(name, false), asks: Asks::ForOne, predicate: Predicate::Exists }))
+        Ok(Expr::test(Test { path: path(name, false), asks: Asks::ForOne, predicate: Predicate::Exists }))
     }
 
     fn exists(&self, values: &[SigmaValue]) -> Result<Expr, SigmaError> {

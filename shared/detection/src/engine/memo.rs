@@ -1,0 +1,143 @@
+//! The values of one column that were met, and what follows from each.
+
+use super::bits;
+use super::column::{Column, Standing};
+use super::plan::Question;
+use super::token::{Span, Token};
+use super::values::Values;
+
+/// Where the entry of a value stands in its memo.
+pub(super) type EntryId = u32;
+
+/// What stands there has to be looked at by itself: nothing is known of it.
+pub(super) const DEEP: EntryId = 0;
+const ABSENT: EntryId = 1;
+/// A string that no test of the column compares with.
+const OTHER: EntryId = 2;
+/// A value for which there was no room: the entry holds until the next of them.
+pub(super) const PASSING: EntryId = 3;
+
+/// The most values that are remembered for a column. Names and codes are a few hundred; what whoever makes
+/// a request can choose freely, such as `userAgent`, is looked at anew each time beyond this.
+const MOST_VALUES: usize = 8192;
+
+/// The longest value that is remembered.
+const LONGEST_VALUE: usize = 256;
+
+/// What follows from the values of a column.
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    values: Values,
+    /// Of each entry: which detectors can still match, then which tests of the column hold.
+    words: Vec<u64>,
+    mask: usize,
+    stride: usize,
+    /// The lengths of the strings that tests compare with, if that is all that they do; 63 stands for longer ones.
+    compared_lengths: Option<u64>,
+}
+
+/// Says what follows from the answers of a column, by writing the detectors that can still match.
+pub(super) trait Conclude {
+    /// `answers` is `None` for every test if nothing is known.
+    fn conclude(&self, column: usize, answers: &dyn Fn(usize) -> Option<bool>) -> Vec<u64>;
+}
+
+impl Memo {
+    pub(super) fn new(at: usize, column: &Column, detectors: usize, conclude: &impl Conclude) -> Self {
+        let mask = bits::words(detectors);
+        let stride = mask + bits::words(column.tests());
+        let mut memo = Self { mask, stride, ..Self::default() };
+        memo.words.resize(stride * 4, 0);
+        memo.words[..mask].copy_from_slice(&conclude.conclude(at, &|_| None));
+        memo.write(ABSENT, at, &column.answers(None), conclude);
+        if let Some(compared) = &column.compared {
+            let mut lengths = 0;
+            for text in compared {
+                let json = format!("\"{text}\"");
+                lengths |= 1 << json.len().min(63);
+                memo.remember(json.as_bytes(), at, &column.answers(Some(&text.as_str().into())), conclude);
+            }
+            // Longer than each of them, so it is none of them.
+            let other = compared.iter().fold("other".to_owned(), |other, text| other + text);
+            memo.write(OTHER, at, &column.answers(Some(&other.into())), conclude);
+            memo.compared_lengths = Some(lengths);
+        }
+        memo
+    }
+
+    /// The entry of what stands in the column.
+    #[inline]
+    pub(super) fn entry(
+        &mut self,
+        standing: Standing,
+        record: &[u8],
+        at: usize,
+        column: &Column,
+        conclude: &impl Conclude,
+    ) -> EntryId {
+        let start = match standing {
+            Standing::Absent => return ABSENT,
+            Standing::At(start) => start,
+            Standing::Deep => return DEEP,
+        };
+        let Some(span) = Span::at(record, start) else { return DEEP };
+        if let Some(lengths) = self.compared_lengths.filter(|_| span.is_plain_text) {
+            if lengths & 1 << span.length.min(63) == 0 {
+                return OTHER;
+            }
+            return self.values.get(&record[start..], span.length).unwrap_or(OTHER);
+        }
+        match self.values.get(&record[start..], span.length) {
+            Some(entry) => entry,
+            None => self.meet(Token::at(record, start), at, column, conclude),
+        }
+    }
+
+    /// Looks at a value for the first time.
+    #[cold]
+    fn meet(&mut self, token: Token<'_>, at: usize, column: &Column, conclude: &impl Conclude) -> EntryId {
+        let Some(value) = token.value() else { return DEEP };
+        let answers = column.answers(Some(&value));
+        let json = token.json();
+        if self.values.len() < MOST_VALUES && json.len() <= LONGEST_VALUE {
+            return self.remember(json, at, &answers, conclude);
+        }
+        self.write(PASSING, at, &answers, conclude);
+        PASSING
+    }
+
+    fn remember(&mut self, json: &[u8], at: usize, answers: &[bool], conclude: &impl Conclude) -> EntryId {
+        let entry = EntryId::try_from(self.words.len() / self.stride.max(1)).unwrap_or(DEEP);
+        self.words.resize(self.words.len() + self.stride, 0);
+        self.write(entry, at, answers, conclude);
+        self.values.add(json, entry);
+        entry
+    }
+
+    fn write(&mut self, entry: EntryId, at: usize, answers: &[bool], conclude: &impl Conclude) {
+        let start = entry as usize * self.stride;
+        let possible = conclude.conclude(at, &|test| answers.get(test).copied());
+        let (mask, tests) = self.words[start..start + self.stride].split_at_mut(self.mask);
+        mask.copy_from_slice(&possible);
+        tests.fill(0);
+        answers
+            .iter()
+            .enumerate()
+            .filter(|(_, holds)| **holds)
+            .for_each(|(test, _)| bits::insert(tests, test));
+    }
+
+    /// The detectors that can match a record with this entry.
+    #[inline]
+    pub(super) fn possible(&self, entry: EntryId) -> &[u64] {
+        let start = entry as usize * self.stride;
+        &self.words[start..start + self.mask]
+    }
+
+    /// What a test says of this entry, unless that is [`DEEP`].
+    #[inline]
+    pub(super) fn answer(&self, entry: EntryId, question: Question) -> bool {
+        let start = entry as usize * self.stride;
+        bits::contains(&self.words[start + self.mask..start + self.stride], question.test)
+    }
+}
