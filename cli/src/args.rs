@@ -60,6 +60,10 @@ pub(crate) struct ReadArgs {
     /// Refuse files that inflate to more than this
     #[arg(long, value_name = "MIB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(1..=16384))]
     pub(crate) max_inflated_mib: u64,
+    /// Memory for the files that are read at the same time: one that needs more than a thread's share
+    /// is read piece by piece, which is slower [default: 80 for each thread]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(8..=1_048_576))]
+    pub(crate) max_memory_mib: Option<u64>,
 }
 
 /// Which detectors are used

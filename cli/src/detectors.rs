@@ -52,7 +52,7 @@ fn loaded(args: &DetectorArgs) -> anyhow::Result<DetectorSet> {
     let packs = if args.packs.is_empty() && args.files.is_empty() { &default } else { args.packs.as_slice() };
     let mut files = packaged_files(packs)?;
     files.extend(files_below(&args.files)?);
-    let options = options(&args.lists)?;
+    let options = Options { skips_packaged_tests: true, ..options(&args.lists)? };
     asked_for(&options.lists, &files)?;
     if !args.skip_refused {
         return load_with(&files, &options).map_err(|errors| anyhow::anyhow!("{}", refusal(&errors)));
@@ -106,7 +106,7 @@ pub(crate) fn options(lists: &ListArgs) -> anyhow::Result<Options<'static>> {
             .with_context(|| format!("{text:?} is no list: write NAME=VALUE,VALUE"))?;
         found.insert(name.to_owned(), values.split(',').map(str::to_owned).collect());
     }
-    Ok(Options { lists: Lists(found), companions: Some(&companion) })
+    Ok(Options { lists: Lists(found), companions: Some(&companion), ..Options::default() })
 }
 
 /// The Sigma rule that a detector's file names, from beside it.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use trailmeter_detection::{AlarmChoice, Detector, DetectorSet, FileMatches};
 use trailmeter_logs::{Limits, SkipReason};
 use trailmeter_pipeline::{
-    Datum, Delivered, LOADED_DETECTOR_MATCHES, LedgerSettings, Replay, Replayed, Settings, Timestamps,
+    Datum, Delivered, LOADED_DETECTOR_MATCHES, LedgerSettings, ReadAheadSettings, Replay, Replayed, Settings,
+    Timestamps,
 };
 
 use super::args::Ledger;
@@ -83,6 +84,7 @@ impl<'d> Meter<'d> {
             covers_loaded: deployment.loads_detectors,
             limits: Limits::default(),
             remembered: REMEMBERED,
+            read_ahead: ReadAheadSettings::default(),
             // Nothing is delivered twice in a replay.
             ledger: LedgerSettings::default(),
         };

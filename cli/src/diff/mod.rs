@@ -75,7 +75,7 @@ struct Report<'r> {
 /// The matches of a file that count: the record's place in it, and the detector's in the set.
 fn counted(summary: &mut Summary, file: &FileMatches) -> Vec<(usize, usize)> {
     let mut counted = Vec::new();
-    let mut records = file.matched.iter().enumerate();
+    let mut records = file.matched().map(|(record, _)| record).enumerate();
     let mut current = records.next();
     summary.read(file, |one| {
         // They come in the order of the file.

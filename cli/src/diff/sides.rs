@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use trailmeter_detection::{DetectorSet, FileMatches, RecordMatch};
+use trailmeter_detection::{DetectorSet, FileMatches, Hit};
 
 /// Both sets, the old one first. A scan looks at no names, so it does not mind that most stand twice.
 pub(super) struct Sides {
@@ -62,28 +62,17 @@ impl Sides {
 
     fn side(&self, file: &FileMatches, is_old: bool) -> FileMatches {
         let is_ours = |detector: usize| self.is_old(detector) == is_old;
-        let mut side = FileMatches {
-            malformed: file.malformed.clone(),
-            excluded: file
-                .excluded
-                .iter()
-                .filter(|((detector, _), _)| is_ours(*detector))
-                .map(|(&(detector, exclusion), &count)| ((self.in_its_set(detector), exclusion), count))
-                .collect(),
-            matched: Vec::new(),
-            ids: Vec::new(),
-            ..*file
-        };
-        for record in &file.matched {
-            let mut hits: Vec<_> = record.hits.iter().filter(|hit| is_ours(hit.detector)).cloned().collect();
-            for hit in &mut hits {
-                hit.detector = self.in_its_set(hit.detector);
-            }
-            if hits.is_empty() {
-                side.unmatched += 1;
-            } else {
-                side.matched.push(RecordMatch { hits, ..*record });
-            }
+        let mut side = file.without_matches();
+        side.excluded = file
+            .excluded
+            .iter()
+            .filter(|((detector, _), _)| is_ours(*detector))
+            .map(|(&(detector, exclusion), &count)| ((self.in_its_set(detector), exclusion), count))
+            .collect();
+        for (record, hits) in file.matched() {
+            let hits = hits.iter().filter(|hit| is_ours(hit.detector));
+            let hits = hits.map(|hit| Hit { detector: self.in_its_set(hit.detector), ..hit.clone() });
+            side.add_record(record.event, record.is_update, record.time, hits);
         }
         side
     }

@@ -172,6 +172,8 @@ impl RecordSink for Chooser<'_> {
             return;
         }
         let content = match element {
+            // A plain record is nested no more deeply than any reader takes.
+            Element::Plain { bytes, .. } => Content::Bytes { bytes: bytes.to_owned(), depth: 1 },
             Element::Bytes { bytes, depth } => Content::Bytes { bytes: bytes.to_owned(), depth },
             Element::TooLarge => Content::TooLarge,
         };

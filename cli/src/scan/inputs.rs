@@ -16,8 +16,18 @@ pub(crate) struct Input {
     pub(crate) name: String,
     pub(crate) kind: LogKind,
     pub(crate) place: Place,
-    /// Its size as stored, for the progress bar.
+    /// Its size as stored: what the progress bar shows, and how much is read at once.
     pub(crate) size: u64,
+}
+
+impl Input {
+    /// How much there is to do for it. To wait for a bucket takes longer than any file.
+    pub(super) fn weight(&self) -> u64 {
+        match self.place {
+            Place::File(_) => self.size,
+            Place::Object(_) => u64::MAX,
+        }
+    }
 }
 
 /// Where a log is.

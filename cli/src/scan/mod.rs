@@ -1,6 +1,7 @@
 //! `trailmeter scan`: the same scanner, offline.
 
 pub(crate) mod inputs;
+mod memory;
 pub(crate) mod ordered;
 mod output;
 pub(crate) mod progress;
@@ -14,9 +15,9 @@ use trailmeter_logs::Limits;
 
 use crate::args::{Format, ReadArgs, ScanArgs};
 use crate::{DONE, FAILED};
-use inputs::Inputs;
+use inputs::{Input, Inputs};
 use progress::Progress;
-use read::{Ids, Reader};
+use read::{Buffer, Ids, Reader};
 use summary::Summary;
 
 /// Pairs of event and detector that are remembered; some 300 MB at the most.
@@ -55,11 +56,12 @@ pub(crate) fn read_each(
     ids: Ids,
     mut take: impl FnMut(&mut Summary, FileMatches),
 ) -> anyhow::Result<Summary> {
+    let threads = args.threads.map_or_else(cores, usize::from);
     let limits = Limits { inflated: args.max_inflated_mib << 20, ..Limits::default() };
+    let limits = memory::share(limits, threads, args.max_memory_mib);
     let repeats = if args.count_duplicates { Repeats::AsTheyStand } else { Repeats::Once };
     let mut reader = Reader::new(detectors, limits, ids);
     let inputs = Inputs::find(paths, &mut reader)?;
-    let threads = args.threads.map_or_else(cores, usize::from);
 
     let mut summary = Summary::new(detectors, Memory::new(repeats, REMEMBERED));
     for failure in inputs.failed {
@@ -72,7 +74,9 @@ pub(crate) fn read_each(
     ordered::for_each(
         &inputs.logs,
         threads,
-        |input| reader.scan(input),
+        Input::weight,
+        Buffer::default,
+        |buffer, input| reader.scan(input, buffer),
         |input, result| {
             progress.advance(input);
             match result {

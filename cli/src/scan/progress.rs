@@ -9,13 +9,14 @@ use super::inputs::Input;
 /// Less than this is read before a bar could be looked at.
 const LONG: u64 = 64 << 20;
 
-pub(crate) struct Progress(ProgressBar);
+/// `None` if there is nobody to see it.
+pub(crate) struct Progress(Option<ProgressBar>);
 
 impl Progress {
     pub(crate) fn new(inputs: &[Input]) -> Self {
         let bytes = inputs.iter().map(|input| input.size).sum();
         if bytes < LONG || !stderr().is_terminal() {
-            return Self(ProgressBar::hidden());
+            return Self(None);
         }
         let bar = ProgressBar::new(bytes);
         if let Ok(style) =
@@ -23,19 +24,26 @@ impl Progress {
         {
             bar.set_style(style);
         }
-        Self(bar)
+        Self(Some(bar))
     }
 
     pub(crate) fn advance(&self, input: &Input) {
-        self.0.inc(input.size);
+        if let Some(bar) = &self.0 {
+            bar.inc(input.size);
+        }
     }
 
     /// Prints something above the bar.
     pub(crate) fn suspend(&self, print: impl FnOnce()) {
-        self.0.suspend(print);
+        match &self.0 {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
     }
 
     pub(crate) fn finish(&self) {
-        self.0.finish_and_clear();
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
     }
 }

@@ -12,7 +12,8 @@ use trailmeter_pipeline::{ObjectError, read_object};
 
 use super::inputs::{Input, Place};
 
-const CHUNK: usize = 64 * 1024;
+/// How much is read at once of a file that is not read whole. Also what a thread begins with.
+const CHUNK: usize = 256 * 1024;
 
 /// Why a log could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -85,35 +86,80 @@ impl<'d> Reader<'d> {
         Ok(remote.runtime.block_on(remote.store.list(bucket, prefix)))
     }
 
-    pub(crate) fn scan(&self, input: &Input) -> Result<FileMatches, InputError> {
+    /// Reads one log. `buffer` is for the bytes of files as they are stored, and a thread's own.
+    pub(crate) fn scan(&self, input: &Input, buffer: &mut Buffer) -> Result<FileMatches, InputError> {
         match &input.place {
-            Place::File(path) => self.scan_file(path, input.kind),
+            Place::File(path) => self.scan_file(path, input, buffer),
             Place::Object(object) => {
                 let remote = self.remote.as_ref().ok_or(InputError::NoStore)?;
-                let scan = self.begin(input.kind);
+                let scan = self.begin(input.kind, self.limits);
                 Ok(remote.runtime.handle().block_on(read_object(&remote.store, object, scan))?)
             }
         }
     }
 
-    fn begin(&self, kind: LogKind) -> FileScan<'_> {
+    fn begin(&self, kind: LogKind, limits: Limits) -> FileScan<'_> {
         match self.ids {
-            Ids::Kept => self.detectors.scan_keeping_ids(kind, self.limits),
-            Ids::Dropped => self.detectors.scan(kind, self.limits),
+            Ids::Kept => self.detectors.scan_keeping_ids(kind, limits),
+            Ids::Dropped => self.detectors.scan(kind, limits),
         }
     }
 
-    fn scan_file(&self, path: &Path, kind: LogKind) -> Result<FileMatches, InputError> {
+    fn scan_file(&self, path: &Path, input: &Input, buffer: &mut Buffer) -> Result<FileMatches, InputError> {
         let mut file = File::open(path)?;
-        let mut scan = self.begin(kind);
-        let mut chunk = vec![0; CHUNK];
+        let expected = usize::try_from(input.size).unwrap_or(usize::MAX);
+        let (start, is_whole) = buffer.fill(&mut file, expected, self.limits.stored_in_memory())?;
+        if is_whole {
+            return Ok(self.begin(input.kind, self.limits).read_whole(start)?);
+        }
+        // It is plain by now that it will not be inflated in memory: nothing of it need be kept.
+        let mut scan = self.begin(input.kind, Limits { in_memory: 0, ..self.limits });
+        scan.push(start)?;
         loop {
-            match file.read(&mut chunk) {
-                Ok(0) => return Ok(scan.finish()?),
-                Ok(length) => scan.push(&chunk[..length])?,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
+            match buffer.fill(&mut file, 0, 0)? {
+                ([], _) => return Ok(scan.finish()?),
+                (chunk, _) => scan.push(chunk)?,
             }
+        }
+    }
+}
+
+/// The memory that a thread reads files into, one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Buffer(Vec<u8>);
+
+impl Buffer {
+    /// Reads until the file ends or more was read than `most`, but a chunk at least. Gives what was
+    /// read, and says whether the file has ended.
+    ///
+    /// `expected` is what the file's metadata say. It saves a copy, and is not believed: files grow,
+    /// and a pipe has no size.
+    fn fill(&mut self, from: &mut impl Read, expected: usize, most: usize) -> io::Result<(&[u8], bool)> {
+        let most = most.max(CHUNK);
+        // One byte more than there should be tells in one call that there is no more.
+        self.grow(expected.saturating_add(1).clamp(CHUNK, most + 1));
+        let mut length = 0;
+        loop {
+            if length == self.0.len().min(most + 1) {
+                if length > most {
+                    return Ok((&self.0[..length], false));
+                }
+                self.grow(length.saturating_mul(2).min(most + 1));
+            }
+            let end = self.0.len().min(most + 1);
+            match from.read(&mut self.0[length..end]) {
+                Ok(0) => return Ok((&self.0[..length], true)),
+                Ok(read) => length += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn grow(&mut self, length: usize) {
+        if self.0.len() < length {
+            self.0.reserve_exact(length - self.0.len());
+            self.0.resize(length, 0);
         }
     }
 }
