@@ -62,6 +62,11 @@ pub(crate) fn trailmeter_at(endpoint: &str, arguments: &[&str]) -> Result<Run> {
     trailmeter_with(&environment, arguments)
 }
 
+/// The command, for a test that watches it while it runs.
+pub(crate) fn trailmeter_command() -> Result<Command> {
+    Ok(Command::new(binary()?))
+}
+
 fn binary() -> Result<std::ffi::OsString> {
     #[expect(clippy::disallowed_methods, reason = "the Makefile says where it has put the command")]
     std::env::var_os("TRAILMETER_CLI").context("TRAILMETER_CLI is not set: run `make test`")

@@ -70,8 +70,12 @@ mod patterns;
 mod permissions;
 /// Metrics that CloudWatch takes, refuses or loses.
 mod puts;
+/// S3 is asked for several objects at once.
+mod read_ahead;
 /// The proofs that `docs/reliability.md` names.
 mod reliability_page;
+/// What a scan takes of memory.
+mod scan_memory;
 /// The schema of detector files, against the loader.
 mod schema;
 /// Every shape of event in `events/`.

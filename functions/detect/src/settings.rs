@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use trailmeter_aws::Retention;
 use trailmeter_detection::DEFAULT_PACK;
 use trailmeter_logs::Limits;
-use trailmeter_pipeline::{ObjectRef, Timestamps};
+use trailmeter_pipeline::{ObjectRef, ReadAheadSettings, Timestamps};
 
 use values::{flag, ledger, lists, namespace, number, place, split};
 
@@ -22,6 +22,12 @@ const MOST_DIMENSION_VALUES: usize = 1000;
 const MOST_INFLATED_MIB: u64 = 16 * 1024;
 /// A day. Without any pause, in every invocation, is for tests; the template begins at ten seconds.
 const LONGEST_REFRESH: i64 = 86_400;
+/// Each is a connection.
+const MOST_READ_AHEAD: usize = 64;
+/// The function's memory where nobody says how much there is: the least that the template lets it have.
+const LEAST_MEMORY_MIB: usize = 512;
+/// Of the function's memory one part in so many is for what is read ahead.
+const PART_READ_AHEAD: usize = 16;
 /// Instead of names of packs.
 const NO_PACKS: &str = "none";
 
@@ -129,11 +135,22 @@ impl Settings {
                 limits: Limits { inflated: inflated_mib << 20, ..Limits::default() },
                 remembered: REMEMBERED,
                 ledger: ledger_settings,
+                read_ahead: ReadAheadSettings {
+                    objects: number(get, "TRAILMETER_READ_AHEAD", 8, 0..=MOST_READ_AHEAD)?,
+                    bytes: (memory_mib(get) << 20) / PART_READ_AHEAD,
+                },
             },
             detectors,
             ledger,
         })
     }
+}
+
+/// What Lambda says of the function's memory.
+fn memory_mib(get: impl Fn(&'static str) -> Option<String>) -> usize {
+    let said = get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").and_then(|text| text.parse().ok());
+    // Lambda gives no more than 10,240.
+    said.unwrap_or(LEAST_MEMORY_MIB).clamp(128, 10_240)
 }
 
 /// The packs that are on; the word `none` leaves it to what is loaded.

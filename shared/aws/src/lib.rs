@@ -14,6 +14,8 @@ pub mod operator;
 mod s3_store;
 mod sdk_error;
 mod sqs_queue;
+#[cfg(feature = "unsent")]
+mod unsent;
 
 pub use clients::Clients;
 pub use cloudwatch_sink::CloudWatchSink;
@@ -22,3 +24,5 @@ pub use ledger::{DynamoLedger, Retention};
 pub use list::{ListError, ListedObject};
 pub use s3_store::{S3Body, S3Store};
 pub use sqs_queue::SqsQueue;
+#[cfg(feature = "unsent")]
+pub use unsent::Unsent;

@@ -39,7 +39,8 @@ impl ObjectStore for S3Store {
         let request = self.client.get_object().bucket(&object.bucket).key(&object.key);
         let output = request.send().await.map_err(|error| read_error(&error))?;
         let version = version(output.version_id(), output.e_tag());
-        Ok(S3Body { stream: output.body, version })
+        let length = output.content_length().and_then(|length| usize::try_from(length).ok());
+        Ok(S3Body { stream: output.body, version, length })
     }
 }
 
@@ -48,6 +49,7 @@ impl ObjectStore for S3Store {
 pub struct S3Body {
     stream: ByteStream,
     version: String,
+    length: Option<usize>,
 }
 
 impl ObjectBody for S3Body {
@@ -55,6 +57,10 @@ impl ObjectBody for S3Body {
 
     fn version(&self) -> &str {
         &self.version
+    }
+
+    fn length(&self) -> Option<usize> {
+        self.length
     }
 
     async fn next_chunk(&mut self) -> Result<Option<Bytes>, ReadError> {

@@ -1,8 +1,9 @@
 //! Datapoints, added up by series and time before they are sent.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-use crate::packing::MOST_VALUES;
+use crate::packing::{MOST_VALUES, size};
 
 /// What one `PutMetricData` request is made of.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,21 +68,31 @@ struct Series {
 }
 
 impl Aggregate {
-    /// Adds `value` once to a series. `matches`: what it stands for in matches of a detector.
-    pub(crate) fn add(&mut self, key: SeriesKey, value: f64, matches: u64) {
+    /// Adds `value` so many times to a series. `matches`: what all of it stands for in matches of a
+    /// detector.
+    pub(crate) fn add(&mut self, key: SeriesKey, value: f64, times: u64, matches: u64) {
         let series = self.series.entry(key).or_default();
-        series.add(value, 1.0);
+        #[expect(clippy::cast_precision_loss, reason = "counts of one message stay far below 2^53")]
+        series.add(value, times as f64);
         series.matches += matches;
     }
 
-    pub(crate) fn merge(&mut self, other: &Aggregate) {
-        for (key, series) in &other.series {
-            self.series.entry(key.clone()).or_default().merge(series);
+    pub(crate) fn merge(&mut self, other: Aggregate) {
+        for (key, series) in other.series {
+            match self.series.entry(key) {
+                Entry::Vacant(free) => drop(free.insert(series)),
+                Entry::Occupied(mut mine) => mine.get_mut().merge(&series),
+            }
         }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.series.is_empty()
+    }
+
+    /// How many data it makes, and about how many bytes.
+    pub(crate) fn measure(&self) -> (usize, usize) {
+        (self.series.len(), self.series.iter().map(|(key, series)| series.size(key)).sum())
     }
 
     pub(crate) fn data(&self) -> Vec<Datum> {
@@ -126,6 +137,11 @@ impl Series {
         }
     }
 
+    fn size(&self, key: &SeriesKey) -> usize {
+        let values = self.statistics.is_none().then_some(self.distribution.len());
+        size(&key.name, &key.dimensions, values)
+    }
+
     /// Gives up the distribution for its statistics.
     fn collapse(&mut self) {
         self.statistics = Some((0.0, 0.0, f64::INFINITY, f64::NEG_INFINITY));
@@ -165,10 +181,10 @@ mod tests {
     fn equal_values_share_one_count() {
         let mut aggregate = Aggregate::default();
         for value in [1.0, 1.0, 2.5] {
-            aggregate.add(key("a"), value, 1);
+            aggregate.add(key("a"), value, 1, 1);
         }
         let mut twice = aggregate.clone();
-        twice.merge(&aggregate);
+        twice.merge(aggregate.clone());
         let data = twice.data();
         assert_eq!(data.len(), 1);
         assert_eq!(data[0].values, DatumValues::Distribution(vec![(1.0, 4.0), (2.5, 2.0)]));
@@ -179,13 +195,13 @@ mod tests {
     fn too_many_distinct_values_become_statistics_whichever_way_they_meet() {
         let with = |values: std::ops::Range<u32>| {
             let mut aggregate = Aggregate::default();
-            values.for_each(|value| aggregate.add(key("a"), f64::from(value), 1));
+            values.for_each(|value| aggregate.add(key("a"), f64::from(value), 1, 1));
             aggregate
         };
         let expected = DatumValues::Statistics { count: 400.0, sum: 79_800.0, minimum: 0.0, maximum: 399.0 };
         for split in [0, 1, 100, 200, 399, 400] {
             let mut aggregate = with(0..split);
-            aggregate.merge(&with(split..400));
+            aggregate.merge(with(split..400));
             assert_eq!(aggregate.data()[0].values, expected, "split at {split}");
         }
     }

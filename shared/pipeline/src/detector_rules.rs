@@ -42,7 +42,8 @@ impl DetectorRules {
 
     /// The one place in which the function's detectors are loaded.
     fn load(&self, files: &[DetectorFile]) -> Result<DetectorSet, Vec<LoadError>> {
-        load_with(files, &Options { lists: Lists(self.lists.clone()), companions: None })
+        let lists = Lists(self.lists.clone());
+        load_with(files, &Options { lists, companions: None, skips_packaged_tests: true })
     }
 
     fn metric_mistake(&self, detector: &Detector) -> Option<String> {

@@ -37,4 +37,4 @@ pub use ports::{
 };
 pub use read_object::read_object;
 pub use report::{ObjectError, ObjectOutcome, Problem, Repeat, Report, Totals};
-pub use settings::{LedgerSettings, Settings, Timestamps, Unavailable};
+pub use settings::{LedgerSettings, ReadAheadSettings, Settings, Timestamps, Unavailable};

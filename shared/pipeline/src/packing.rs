@@ -32,45 +32,50 @@ pub(crate) struct Group {
 pub(crate) fn pack(messages: impl IntoIterator<Item = (usize, Aggregate)>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for (message, aggregate) in messages {
-        let measure = measure(&aggregate.data());
+        let measure = aggregate.measure();
         let namespaces = aggregate.namespaces();
-        if let Some(last) = groups.iter_mut().rev().find(|group| group.namespaces == namespaces)
-            && last.takes(&aggregate, measure)
-        {
-            last.messages.push(message);
-            continue;
+        let last = groups.iter_mut().rev().find(|group| group.namespaces == namespaces);
+        let left = match last {
+            Some(last) => last.take(message, aggregate, measure),
+            None => Some(aggregate),
+        };
+        if let Some(aggregate) = left {
+            groups.push(Group { messages: vec![message], aggregate, namespaces, at_most: measure });
         }
-        groups.push(Group { messages: vec![message], aggregate, namespaces, at_most: measure });
     }
     groups
 }
 
 impl Group {
-    /// Merges `aggregate` into the group if one request, or one for each namespace, can hold both.
+    /// Merges a message's aggregate into the group if one request, or one for each namespace, can hold
+    /// both, or gives it back.
     ///
     /// The sizes of the namespaces are taken together, which for several is from above.
-    fn takes(&mut self, aggregate: &Aggregate, (data, bytes): (usize, usize)) -> bool {
+    fn take(
+        &mut self,
+        message: usize,
+        aggregate: Aggregate,
+        (data, bytes): (usize, usize),
+    ) -> Option<Aggregate> {
+        let fits = |(data, bytes)| data <= MOST_DATA && bytes <= MOST_REQUEST_BYTES;
         let at_most = (self.at_most.0 + data, self.at_most.1 + bytes);
-        if at_most.0 <= MOST_DATA && at_most.1 <= MOST_REQUEST_BYTES {
+        if fits(at_most) {
             self.aggregate.merge(aggregate);
             self.at_most = at_most;
-            return true;
-        }
-        // Messages share most of their series as a rule, so it is worth looking closer.
-        let mut together = self.aggregate.clone();
-        together.merge(aggregate);
-        let measure = measure(&together.data());
-        let fits = measure.0 <= MOST_DATA && measure.1 <= MOST_REQUEST_BYTES;
-        if fits {
+        } else {
+            // Messages share most of their series as a rule, so it is worth looking closer.
+            let mut together = self.aggregate.clone();
+            together.merge(aggregate.clone());
+            let measure = together.measure();
+            if !fits(measure) {
+                return Some(aggregate);
+            }
             self.aggregate = together;
             self.at_most = measure;
         }
-        fits
+        self.messages.push(message);
+        None
     }
-}
-
-fn measure(data: &[Datum]) -> (usize, usize) {
-    (data.len(), data.iter().map(size).sum())
 }
 
 /// Splits data into requests of one namespace each. Several for a namespace only if a message is
@@ -83,7 +88,7 @@ pub(crate) fn requests(mut data: Vec<Datum>) -> Vec<Vec<Datum>> {
     let mut requests: Vec<Vec<Datum>> = Vec::new();
     let mut bytes = 0;
     for datum in data {
-        let size = size(&datum);
+        let size = size_of(&datum);
         let is_of = |request: &[Datum]| request.first().is_some_and(|one| one.namespace == datum.namespace);
         match requests.last_mut() {
             Some(last) if is_of(last) && last.len() < MOST_DATA && bytes + size <= MOST_REQUEST_BYTES => {
@@ -99,14 +104,19 @@ pub(crate) fn requests(mut data: Vec<Datum>) -> Vec<Vec<Datum>> {
     requests
 }
 
-/// The bytes of a datum in CBOR, from above: the field names, and at most nine bytes a number.
-fn size(datum: &Datum) -> usize {
-    let dimensions: usize = datum.dimensions.iter().map(|(name, value)| name.len() + value.len() + 24).sum();
+fn size_of(datum: &Datum) -> usize {
     let values = match &datum.values {
-        DatumValues::Distribution(values) => values.len() * 18,
-        DatumValues::Statistics { .. } => 80,
+        DatumValues::Distribution(values) => Some(values.len()),
+        DatumValues::Statistics { .. } => None,
     };
-    datum.name.len() + dimensions + values + 128
+    size(&datum.name, &datum.dimensions, values)
+}
+
+/// The bytes of a datum in CBOR, from above: the field names, and at most nine bytes a number. It has so many
+/// distinct values, or their statistics.
+pub(crate) fn size(name: &str, dimensions: &[(String, String)], values: Option<usize>) -> usize {
+    let dimensions: usize = dimensions.iter().map(|(name, value)| name.len() + value.len() + 24).sum();
+    name.len() + dimensions + values.map_or(80, |values| values * 18) + 128
 }
 
 #[cfg(test)]
@@ -132,7 +142,7 @@ mod tests {
                 timestamp: 0,
                 unit: None,
             };
-            aggregate.add(key, 1.0, 1);
+            aggregate.add(key, 1.0, 1, 1);
         }
         aggregate
     }
@@ -183,7 +193,7 @@ mod tests {
     fn requests_keep_to_the_limits_and_lose_nothing() {
         for (data, length) in [(0, 1), (1, 1), (1000, 1), (1001, 1), (2500, 1), (900, 1024), (3000, 1024)] {
             let fits = |request: &Vec<Datum>| {
-                let (data, bytes) = measure(request);
+                let (data, bytes) = (request.len(), request.iter().map(size_of).sum::<usize>());
                 (1..=MOST_DATA).contains(&data) && bytes <= MOST_REQUEST_BYTES
             };
             let requests = requests(aggregate(0..data, length).data());

@@ -6,6 +6,7 @@ mod events;
 mod flush;
 mod message;
 mod object;
+mod read_ahead;
 mod replay;
 mod rounds;
 mod session;
@@ -17,7 +18,7 @@ use trailmeter_detection::{DetectorSet, Part};
 
 use crate::aggregate::Aggregate;
 use crate::carry::{Carried, Carry, News};
-use crate::delivery::{Invocation, Message, ObjectRef};
+use crate::delivery::{Announced, Content, Invocation, Message, ObjectRef};
 use crate::dimension_values::DimensionLimiter;
 use crate::ledger::Ledger;
 use crate::packing::pack;
@@ -28,6 +29,7 @@ use crate::settings::Settings;
 
 use claims::Claimed;
 pub use datapoints::LOADED_DETECTOR_MATCHES;
+use read_ahead::ReadAhead;
 pub use replay::{Delivered, Replay, Replayed};
 use session::Session;
 
@@ -156,10 +158,7 @@ where
         answers_by_message: bool,
         session: &mut Session<'_>,
     ) -> Vec<String> {
-        let mut handled = Vec::with_capacity(messages.len());
-        for message in messages {
-            handled.push(self.message(message, session).await);
-        }
+        let mut handled = self.messages(messages, session).await;
         let take = |message: &mut Handled| std::mem::take(&mut message.aggregate);
         let mut aggregates: Vec<_> = handled.iter_mut().map(take).enumerate().collect();
         let carried = self.add_leftovers(&mut aggregates, session);
@@ -174,6 +173,33 @@ where
         }
         self.hand_back_the_rest(&mut handled, &put, &mut session.report).await;
         settle(handled, &put, answers_by_message, &mut session.report)
+    }
+
+    /// Reads what messages name, and adds up what counts.
+    async fn messages(&self, messages: Vec<Message>, session: &mut Session<'_>) -> Vec<Handled> {
+        let objects = self.to_be_read(&messages);
+        let has_time = session.has_time();
+        let ahead = ReadAhead::new(&self.store, self.settings.read_ahead, &objects, &has_time);
+        let mut handled = Vec::with_capacity(messages.len());
+        let work = async {
+            for message in messages {
+                handled.push(self.message(message, &ahead, session).await);
+            }
+        };
+        ahead.alongside(work).await;
+        handled
+    }
+
+    /// The objects that are read, each in its turn. Those of a suspect, which may have ended a process, are
+    /// not among them: they are read alone.
+    fn to_be_read(&self, messages: &[Message]) -> Vec<ObjectRef> {
+        let fresh = messages.iter().filter(|message| !message.is_suspect());
+        let announced = fresh.filter_map(|message| match &message.content {
+            Content::Objects(objects) => Some(objects),
+            Content::Notice(_) | Content::Undecodable(_) => None,
+        });
+        let created = announced.flatten().filter_map(Announced::created);
+        created.filter(|object| self.kind(object).is_ok()).cloned().collect()
     }
 
     /// Puts what concerns the invocation rather than a message into the first message's part.

@@ -37,6 +37,17 @@ pub(crate) fn add(aggregate: &mut Aggregate, now: i64, name: &str, dimensions: &
     Metrics { aggregate, now }.put(name, dimensions, "Count", value);
 }
 
+/// One metric of the pipeline, to which one is added so many times.
+pub(crate) fn add_times(
+    aggregate: &mut Aggregate,
+    now: i64,
+    name: &str,
+    dimensions: &[(&str, &str)],
+    times: u64,
+) {
+    aggregate.add(key(name, dimensions, now, "Count"), 1.0, times, 0);
+}
+
 /// A metric of Trailmeter's own that no message brought about.
 pub(crate) fn add_news(aggregate: &mut Aggregate, now: i64, news: &News) {
     // What is in a dimension may be a name from outside, such as an object's key.
@@ -72,14 +83,18 @@ impl Metrics<'_> {
     }
 
     fn put(&mut self, name: &str, dimensions: &[(&str, &str)], unit: &str, value: u64) {
-        let key = SeriesKey {
-            namespace: None,
-            name: name.to_owned(),
-            dimensions: dimensions.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
-            timestamp: self.now,
-            unit: Some(unit.to_owned()),
-        };
+        let key = key(name, dimensions, self.now, unit);
         #[expect(clippy::cast_precision_loss, reason = "counts of one message stay far below 2^53")]
-        self.aggregate.add(key, value as f64, 0);
+        self.aggregate.add(key, value as f64, 1, 0);
+    }
+}
+
+fn key(name: &str, dimensions: &[(&str, &str)], timestamp: i64, unit: &str) -> SeriesKey {
+    SeriesKey {
+        namespace: None,
+        name: name.to_owned(),
+        dimensions: dimensions.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        timestamp,
+        unit: Some(unit.to_owned()),
     }
 }

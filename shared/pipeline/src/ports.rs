@@ -26,6 +26,11 @@ pub trait ObjectBody {
     /// The version id, or the `ETag` where the bucket keeps no versions, that came with the body.
     fn version(&self) -> &str;
 
+    /// How many bytes it has, if the store says so. Without that it is not kept in memory before its turn.
+    fn length(&self) -> Option<usize> {
+        None
+    }
+
     /// The next piece; `None` at the end. A body shorter than announced is an error.
     fn next_chunk(&mut self) -> impl Future<Output = Result<Option<Self::Chunk>, ReadError>> + Send;
 }

@@ -20,6 +20,18 @@ pub struct Settings {
     pub remembered: usize,
     /// How a ledger is used, where there is one.
     pub ledger: LedgerSettings,
+    /// How much is read before its turn.
+    pub read_ahead: ReadAheadSettings,
+}
+
+/// How much is read from the store before its turn. Nothing, unless it is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ReadAheadSettings {
+    /// Objects under way, or read and waiting for their turn.
+    pub objects: usize,
+    /// Bytes of bodies that are kept until they were looked at. A body that does not fit in is opened ahead,
+    /// and read at its turn.
+    pub bytes: usize,
 }
 
 /// How the ledger is used.

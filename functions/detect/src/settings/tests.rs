@@ -66,6 +66,21 @@ fn a_ledger_is_whole_or_there_is_none() {
 }
 
 #[test]
+fn a_sixteenth_of_the_memory_is_for_what_is_read_ahead() {
+    for (memory, objects, expected) in [
+        (None, None, ReadAheadSettings { objects: 8, bytes: 32 << 20 }),
+        (Some("1024"), None, ReadAheadSettings { objects: 8, bytes: 64 << 20 }),
+        (Some("10240"), Some("0"), ReadAheadSettings { objects: 0, bytes: 640 << 20 }),
+        (Some("unsaid"), Some("64"), ReadAheadSettings { objects: 64, bytes: 32 << 20 }),
+    ] {
+        let variables = [("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", memory), ("TRAILMETER_READ_AHEAD", objects)];
+        let set = variables.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let variables: Vec<_> = set.chain([("TRAILMETER_BUCKETS", "b")]).collect();
+        assert_eq!(settings(&variables).unwrap().pipeline.read_ahead, expected);
+    }
+}
+
+#[test]
 fn values_are_taken_as_they_are_meant() {
     let s3 = |bucket: &str, key: &str| {
         DetectorsPlace::S3(ObjectRef { bucket: bucket.to_owned(), key: key.to_owned() })
@@ -110,6 +125,7 @@ fn bad_values_are_named_with_what_they_should_be() {
         ("TRAILMETER_DIMENSION_VALUES", "many", "no whole number from 0 to 1000"),
         ("TRAILMETER_DIMENSION_VALUES", "1001", "no whole number from 0 to 1000"),
         ("TRAILMETER_MAX_INFLATED_MIB", "0", "from 1 to"),
+        ("TRAILMETER_READ_AHEAD", "65", "from 0 to 64"),
         ("TRAILMETER_NAMESPACE", "AWS/Lambda", "no CloudWatch namespace"),
         ("TRAILMETER_NAMESPACE", ":x", "no CloudWatch namespace"),
         ("TRAILMETER_NAMESPACE", "ä", "no CloudWatch namespace"),

@@ -407,7 +407,7 @@ fn lists_of_the_deployment_take_the_place_of_the_detectors_own() {
     let matched = |current: &Current, region: &str| {
         let mut scan = current.detectors.scan(LogKind::Events, Limits::default());
         scan.push(format!("{{\"Records\":[{{\"awsRegion\":\"{region}\"}}]}}").as_bytes()).unwrap();
-        !scan.finish().unwrap().matched.is_empty()
+        !scan.finish().unwrap().hits().is_empty()
     };
     let without_own = WITH_LIST.replace("lists:\n  used_regions: [eu-west-1]\n", "");
     let list = |region: &str| [("used_regions".to_owned(), vec![region.to_owned()])].into_iter().collect();

@@ -1,6 +1,6 @@
 //! From matches that count to datapoints.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use trailmeter_detection::{AlarmChoice, Counted, Detector, FileMatches};
 
@@ -29,36 +29,112 @@ pub(super) struct Datapoints<'a> {
     pub(super) now: i64,
 }
 
+/// What is added to a series.
+#[derive(Clone, Copy)]
+struct Values {
+    timestamp: i64,
+    value: f64,
+    times: u64,
+    /// Whether each is a match that counts.
+    counts: bool,
+}
+
+/// The matches of a file, those that make the same datapoints together: a busy file has thousands, of a few dozen
+/// kinds.
+pub(super) struct Alike<'m> {
+    timestamps: Timestamps,
+    /// In the order in which they came, as the first dimension values are kept.
+    kinds: Vec<(Kind<'m>, u64)>,
+    places: HashMap<Kind<'m>, usize, foldhash::fast::RandomState>,
+}
+
+/// What a match makes datapoints of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Kind<'m> {
+    detector: usize,
+    /// The bits of the value.
+    value: Option<u64>,
+    /// When the event happened, where that makes a difference.
+    time: Option<i64>,
+    dimensions: &'m [Vec<Option<String>>],
+}
+
+impl<'m> Kind<'m> {
+    fn of(Counted { record, hit }: Counted<'m>, timestamps: Timestamps) -> Self {
+        Self {
+            detector: hit.detector,
+            value: hit.value.map(f64::to_bits),
+            time: record.time.filter(|_| timestamps != Timestamps::Arrival),
+            dimensions: &hit.dimensions,
+        }
+    }
+}
+
+impl<'m> Alike<'m> {
+    pub(super) fn new(timestamps: Timestamps) -> Self {
+        Self { timestamps, kinds: Vec::new(), places: HashMap::default() }
+    }
+
+    pub(super) fn add(&mut self, counted: Counted<'m>) {
+        let kind = Kind::of(counted, self.timestamps);
+        let next = self.kinds.len();
+        let place = *self.places.entry(kind).or_insert(next);
+        if place == next {
+            self.kinds.push((kind, 0));
+        }
+        self.kinds[place].1 += 1;
+    }
+}
+
 impl Datapoints<'_> {
-    pub(super) fn add(&mut self, counted: Counted<'_>) {
-        let Counted { record, hit } = counted;
-        let detector = &self.detectors[hit.detector];
-        self.matches[hit.detector] += 1;
+    /// Adds one match.
+    pub(super) fn add_one(&mut self, counted: Counted<'_>) {
+        self.add(Kind::of(counted, self.timestamps), 1);
+    }
+
+    /// Adds the matches of a file.
+    pub(super) fn add_all(&mut self, alike: Alike<'_>) {
+        for (kind, times) in alike.kinds {
+            self.add(kind, times);
+        }
+    }
+
+    /// Adds a match so many times.
+    fn add(&mut self, kind: Kind<'_>, times: u64) {
+        let detector = &self.detectors[kind.detector];
+        self.matches[kind.detector] += times;
         if self.covers_loaded && is_covered_as_loaded(detector) {
             let dimensions = [("Detector", detector.name.as_str())];
-            pipeline_metrics::add(self.aggregate, self.now, LOADED_DETECTOR_MATCHES, &dimensions, 1);
+            pipeline_metrics::add_times(
+                self.aggregate,
+                self.now,
+                LOADED_DETECTOR_MATCHES,
+                &dimensions,
+                times,
+            );
         }
-        let Some(value) = hit.value else {
-            self.pipeline("ValuesMissing", &[("Detector", &detector.name)]);
+        let Some(value) = kind.value.map(f64::from_bits) else {
+            self.pipeline("ValuesMissing", &[("Detector", &detector.name)], times);
             return;
         };
-        let dimensions = self.dimension_sets(hit.detector, &hit.dimensions);
+        let dimensions = self.dimension_sets(kind.detector, kind.dimensions, times);
         let name = &detector.metric.name;
+        let at = |timestamp, counts| Values { timestamp, value, times, counts };
         if self.timestamps != Timestamps::Event {
-            self.series(name, detector, &dimensions, self.now, value, 1);
+            self.series(name, detector, &dimensions, at(self.now, true));
         }
         if self.timestamps == Timestamps::Arrival {
             return;
         }
-        match self.event_minute(record.time) {
+        match self.event_minute(kind.time) {
             Ok(minute) if self.timestamps == Timestamps::Event => {
-                self.series(name, detector, &dimensions, minute, value, 1);
+                self.series(name, detector, &dimensions, at(minute, true));
             }
             // The match stands in the series of its arrival already.
             Ok(minute) => {
-                self.series(&format!("{name}.EventTime"), detector, &dimensions, minute, value, 0);
+                self.series(&format!("{name}.EventTime"), detector, &dimensions, at(minute, false));
             }
-            Err(reason) => self.pipeline("EventTimeRejected", &[("Reason", reason)]),
+            Err(reason) => self.pipeline("EventTimeRejected", &[("Reason", reason)], times),
         }
     }
 
@@ -70,11 +146,11 @@ impl Datapoints<'_> {
         if self.detectors.iter().all(|detector| detector.default_value.is_none()) {
             return;
         }
-        let matched: BTreeSet<usize> =
-            file.matched.iter().flat_map(|record| &record.hits).map(|hit| hit.detector).collect();
+        let matched: BTreeSet<usize> = file.hits().iter().map(|hit| hit.detector).collect();
         for (_, detector) in self.detectors.iter().enumerate().filter(|(at, _)| !matched.contains(at)) {
             if let Some(value) = detector.default_value {
-                self.series(&detector.metric.name, detector, &[Vec::new()], self.now, value, 0);
+                let values = Values { timestamp: self.now, value, times: 1, counts: false };
+                self.series(&detector.metric.name, detector, &[Vec::new()], values);
             }
         }
     }
@@ -98,6 +174,7 @@ impl Datapoints<'_> {
         &mut self,
         detector: usize,
         values: &[Vec<Option<String>>],
+        times: u64,
     ) -> Vec<Vec<(String, String)>> {
         let mut sets = vec![Vec::new()];
         for (at, values) in values.iter().enumerate() {
@@ -105,22 +182,15 @@ impl Datapoints<'_> {
             let (values, folded) = self.limiter.admit(&self.detectors[detector].name, at, values);
             if folded {
                 let detector = &self.detectors[detector];
-                self.pipeline("DimensionValuesFolded", &[("Detector", &detector.name)]);
+                self.pipeline("DimensionValuesFolded", &[("Detector", &detector.name)], times);
             }
             sets.push(names.iter().map(|dimension| dimension.name.clone()).zip(values).collect());
         }
         sets
     }
 
-    fn series(
-        &mut self,
-        name: &str,
-        detector: &Detector,
-        sets: &[Vec<(String, String)>],
-        timestamp: i64,
-        value: f64,
-        matches: u64,
-    ) {
+    fn series(&mut self, name: &str, detector: &Detector, sets: &[Vec<(String, String)>], values: Values) {
+        let Values { timestamp, value, times, counts } = values;
         for dimensions in sets {
             let key = SeriesKey {
                 namespace: detector.metric.namespace.clone(),
@@ -130,14 +200,15 @@ impl Datapoints<'_> {
                 unit: detector.unit.clone(),
             };
             // A match is one match, in however many series it stands.
-            self.aggregate.add(key, value, if dimensions.is_empty() { matches } else { 0 });
+            let matches = if counts && dimensions.is_empty() { times } else { 0 };
+            self.aggregate.add(key, value, times, matches);
         }
     }
 
     /// A metric of the pipeline: a total, and a series by the given dimension.
-    fn pipeline(&mut self, name: &str, dimensions: &[(&str, &str)]) {
-        pipeline_metrics::add(self.aggregate, self.now, name, &[], 1);
-        pipeline_metrics::add(self.aggregate, self.now, name, dimensions, 1);
+    fn pipeline(&mut self, name: &str, dimensions: &[(&str, &str)], times: u64) {
+        pipeline_metrics::add_times(self.aggregate, self.now, name, &[], times);
+        pipeline_metrics::add_times(self.aggregate, self.now, name, dimensions, times);
     }
 }
 

@@ -26,8 +26,8 @@ impl<S, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
         file: &FileMatches,
         session: &mut Session<'_>,
     ) -> Result<Option<u64>, ObjectError> {
-        let pairs = session.memory.would_count(file);
         let (Some(ledger), true) = (&self.ledger, self.settings.ledger.events) else { return Ok(Some(0)) };
+        let pairs = session.memory.would_count(file);
         let detectors = session.detectors.detectors();
         let mut elsewhere: HashSet<(EventKey, usize)> = HashSet::new();
         let mut in_doubt = 0;

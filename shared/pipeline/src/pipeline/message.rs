@@ -1,6 +1,7 @@
 //! One message: its objects, and what becomes of it when some of them fail.
 
 use super::claims::Claimed;
+use super::read_ahead::ReadAhead;
 use super::{Handled, Pipeline, Session};
 use crate::aggregate::Aggregate;
 use crate::delivery::{Announced, Content, Message, ObjectRef};
@@ -10,7 +11,12 @@ use crate::ports::{ObjectStore, Queue};
 use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat, Report, TAKEN_APART};
 
 impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync> Pipeline<S, M, Q, L> {
-    pub(super) async fn message(&self, message: Message, session: &mut Session<'_>) -> Handled {
+    pub(super) async fn message(
+        &self,
+        message: Message,
+        ahead: &ReadAhead<'_, S>,
+        session: &mut Session<'_>,
+    ) -> Handled {
         let is_suspect = message.is_suspect();
         let detectors = session.detectors.detectors().len();
         let mut handled = Handled::new(message.id, message.receipt, detectors);
@@ -26,7 +32,7 @@ impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync> Pipeline<S, M,
             }
             Content::Objects(objects) => {
                 if !is_suspect || !self.take_apart(&objects, session, &mut handled).await {
-                    self.objects(&objects, session, &mut handled).await;
+                    self.objects(&objects, ahead, session, &mut handled).await;
                 }
             }
         }
@@ -67,13 +73,19 @@ impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync> Pipeline<S, M,
         true
     }
 
-    async fn objects(&self, objects: &[Announced], session: &mut Session<'_>, handled: &mut Handled) {
+    async fn objects(
+        &self,
+        objects: &[Announced],
+        ahead: &ReadAhead<'_, S>,
+        session: &mut Session<'_>,
+        handled: &mut Handled,
+    ) {
         let mut returning: Vec<&ObjectRef> = Vec::new();
         let mut good = Vec::new();
         for announced in objects {
             let (Announced::Created(object) | Announced::Otherwise(object)) = announced;
             handled.totals.objects_in += 1;
-            let outcome = self.object(announced, session, handled).await;
+            let outcome = self.object(announced, ahead, session, handled).await;
             if outcome.comes_back() {
                 returning.push(object);
             } else if matches!(announced, Announced::Created(_)) {

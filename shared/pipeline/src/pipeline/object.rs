@@ -4,7 +4,8 @@ use trailmeter_detection::{FileMatches, count};
 use trailmeter_logs::{KeyClass, LogKind, classify_key};
 
 use super::claims::{Claimed, Right, failed_before};
-use super::datapoints::Datapoints;
+use super::datapoints::{Alike, Datapoints};
+use super::read_ahead::{Ahead, ReadAhead};
 use super::{Handled, Pipeline, Session};
 use crate::delivery::{Announced, ObjectRef};
 use crate::ledger::{Ledger, ObjectVersion};
@@ -28,6 +29,7 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
     pub(super) async fn object(
         &self,
         announced: &Announced,
+        ahead: &ReadAhead<'_, S>,
         session: &mut Session<'_>,
         message: &mut Handled,
     ) -> ObjectOutcome {
@@ -35,12 +37,9 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
             Announced::Created(object) => object,
             Announced::Otherwise(_) => return ObjectOutcome::Skipped(NOT_CREATED),
         };
-        if !self.settings.buckets.contains(&object.bucket) {
-            return ObjectOutcome::Failed(ObjectError::OtherBucket);
-        }
-        let kind = match classify_key(&object.key) {
-            KeyClass::Log(kind) => kind,
-            KeyClass::Skipped(reason) => return ObjectOutcome::Skipped(reason.reason()),
+        let kind = match self.kind(object) {
+            Ok(kind) => kind,
+            Err(outcome) => return outcome,
         };
         if session.is_late() {
             return ObjectOutcome::Failed(ObjectError::OutOfTime);
@@ -51,7 +50,7 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
             // It need not be opened to know that.
             return ObjectOutcome::Failed(error);
         }
-        let (file, right) = match self.find(object, kind, session).await {
+        let (file, right) = match self.find(object, kind, ahead, session).await {
             Ok(Found::Matches(file, right)) => (file, right),
             Ok(Found::Repeat(repeat)) => return ObjectOutcome::Duplicate(repeat),
             Err(error) => return ObjectOutcome::Failed(error),
@@ -74,31 +73,38 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
         &self,
         object: &ObjectRef,
         kind: LogKind,
+        ahead: &ReadAhead<'_, S>,
         session: &mut Session<'_>,
     ) -> Result<Found, ObjectError> {
         let mut attempts = 1;
+        let mut opened = ahead.open(object).await;
         loop {
-            match self.read(object, kind, session).await {
+            let read = match opened {
+                Ok(body) => self.read(object, body, kind, session).await,
+                Err(error) => Err(error.into()),
+            };
+            match read {
                 Err(ObjectError::Read(error))
                     if error.problem == ReadProblem::Interrupted
                         && attempts < READ_ATTEMPTS
                         && !session.is_late() =>
                 {
                     attempts += 1;
+                    opened = ahead.open_now(object).await;
                 }
                 result => return result,
             }
         }
     }
 
-    /// Opens an object, claims it as what it was opened as, reads it, and takes its events.
+    /// Claims an object as what it was opened as, reads it, and takes its events.
     async fn read(
         &self,
         object: &ObjectRef,
+        mut body: Ahead<'_, S::Body>,
         kind: LogKind,
         session: &mut Session<'_>,
     ) -> Result<Found, ObjectError> {
-        let mut body = self.store.open(object).await?;
         let version = ObjectVersion { object: object.clone(), version: body.version().to_owned() };
         let right = match self.claim(version, session).await? {
             Right::Repeat(repeat) => return Ok(Found::Repeat(repeat)),
@@ -144,6 +150,17 @@ fn take_over(claimed: Claimed, session: &mut Session<'_>, message: &mut Handled)
 }
 
 impl<S, M, Q, L> Pipeline<S, M, Q, L> {
+    /// What an object that was written holds, by its name; or what becomes of it without a look inside.
+    pub(super) fn kind(&self, object: &ObjectRef) -> Result<LogKind, ObjectOutcome> {
+        if !self.settings.buckets.contains(&object.bucket) {
+            return Err(ObjectOutcome::Failed(ObjectError::OtherBucket));
+        }
+        match classify_key(&object.key) {
+            KeyClass::Log(kind) => Ok(kind),
+            KeyClass::Skipped(reason) => Err(ObjectOutcome::Skipped(reason.reason())),
+        }
+    }
+
     /// Adds what a file holds to the message.
     pub(super) fn add_matches(&self, file: &FileMatches, session: &mut Session<'_>, message: &mut Handled) {
         let detectors = session.detectors.detectors();
@@ -156,7 +173,9 @@ impl<S, M, Q, L> Pipeline<S, M, Q, L> {
             matches: &mut message.matches,
             now: session.moment.now,
         };
-        let counts = count(file, &mut session.memory, |counted| datapoints.add(counted));
+        let mut alike = Alike::new(self.settings.timestamps);
+        let counts = count(file, &mut session.memory, |counted| alike.add(counted));
+        datapoints.add_all(alike);
         datapoints.add_defaults(file);
         message.totals.records += &counts.records;
         for (&(detector, exclusion), &excluded) in &counts.excluded {

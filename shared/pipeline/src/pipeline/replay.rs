@@ -128,7 +128,7 @@ impl<'d> Replay<'d> {
                     matches: &mut matches,
                     now: minute.unwrap_or(session.moment.now),
                 };
-                datapoints.add(counted);
+                datapoints.add_one(counted);
             });
         }
         let of_detector = |(at, aggregate): (usize, Aggregate)| {

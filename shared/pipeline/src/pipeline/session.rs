@@ -60,6 +60,12 @@ impl<'a> Session<'a> {
         (self.time_left)() < TO_BEGIN
     }
 
+    /// The same, asked from elsewhere: whether there is time to begin with another object.
+    pub(super) fn has_time(&self) -> impl Fn() -> bool + Send + Sync + use<'a> {
+        let time_left = self.time_left;
+        move || time_left() >= TO_BEGIN
+    }
+
     /// Whether it is too late to go on with one.
     pub(super) fn is_very_late(&self) -> bool {
         (self.time_left)() < TO_GO_ON

@@ -15,6 +15,7 @@ mod memory_ledger;
 mod metrics;
 mod properties;
 mod puts;
+mod read_ahead;
 mod replay;
 mod several_keys;
 mod simulation;

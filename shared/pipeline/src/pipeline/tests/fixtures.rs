@@ -8,7 +8,7 @@ use trailmeter_detection::DetectorFile;
 use trailmeter_logs::Limits;
 
 use crate::delivery::{Announced, Content, Invocation, Message, ObjectRef};
-use crate::{LedgerSettings, Settings, Timestamps};
+use crate::{LedgerSettings, ReadAheadSettings, Settings, Timestamps};
 
 pub(super) const BUCKET: &str = "logs";
 /// 2026-11-21T06:00:00Z.
@@ -27,6 +27,7 @@ pub(super) fn settings() -> Settings {
         limits: Limits::default(),
         remembered: 1000,
         ledger: LedgerSettings::default(),
+        read_ahead: ReadAheadSettings::default(),
     }
 }
 

@@ -15,6 +15,8 @@ struct Kept {
     /// Events by event and detector.
     events: HashMap<String, Event>,
     tries: HashMap<String, u64>,
+    /// What it was told and asked, in this order.
+    words: Vec<String>,
     /// Whether the next calls fail.
     script: VecDeque<bool>,
     /// Whether the next claim is another's as soon as it is made.
@@ -61,8 +63,14 @@ impl MemoryLedger {
         self.0.lock().unwrap().steals = true;
     }
 
-    fn call<T>(&self, answer: impl FnOnce(&mut Kept) -> T) -> Result<T, LedgerError> {
+    /// What it was told and asked since it was asked for this.
+    pub(super) fn take_words(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap().words)
+    }
+
+    fn call<T>(&self, word: String, answer: impl FnOnce(&mut Kept) -> T) -> Result<T, LedgerError> {
         let mut kept = self.0.lock().unwrap();
+        kept.words.push(word);
         if kept.script.pop_front() == Some(true) {
             return Err(failure());
         }
@@ -98,7 +106,7 @@ impl Kept {
 
 impl Ledger for &MemoryLedger {
     async fn insert(&self, object: &ObjectVersion, entry: &Entry) -> Result<Option<Entry>, LedgerError> {
-        self.call(|kept| {
+        self.call(format!("insert {object:?} {entry:?}"), |kept| {
             let met = kept.objects.get(object).cloned();
             if met.is_none() {
                 let thief = std::mem::take(&mut kept.steals).then(|| "a thief".to_owned());
@@ -110,7 +118,7 @@ impl Ledger for &MemoryLedger {
     }
 
     async fn replace(&self, object: &ObjectVersion, from: &Entry, to: &Entry) -> Result<bool, LedgerError> {
-        self.call(|kept| {
+        self.call(format!("replace {object:?} {from:?} {to:?}"), |kept| {
             let Some(met) = kept.objects.get_mut(object) else { return false };
             let is_from = (&met.owner, met.state, met.lease) == (&from.owner, from.state, from.lease);
             if is_from {
@@ -126,15 +134,18 @@ impl Ledger for &MemoryLedger {
         events: &[EventMatch<'_>],
         now: i64,
     ) -> Result<Vec<Taken>, LedgerError> {
-        self.call(|kept| events.iter().map(|event| kept.take(object, event, now)).collect())
+        let word = format!("take {object:?} {events:?}");
+        self.call(word, |kept| events.iter().map(|event| kept.take(object, event, now)).collect())
     }
 
     async fn tries(&self, messages: &[&str], _now: i64) -> Result<Vec<u64>, LedgerError> {
         let tries_of = |kept: &Kept, message: &str| kept.tries.get(message).copied().unwrap_or(0);
-        self.call(|kept| messages.iter().map(|message| tries_of(kept, message)).collect())
+        self.call(format!("tries {messages:?}"), |kept| {
+            messages.iter().map(|message| tries_of(kept, message)).collect()
+        })
     }
 
     async fn begin_try(&self, message: &str, _now: i64) -> Result<(), LedgerError> {
-        self.call(|kept| *kept.tries.entry(message.to_owned()).or_default() += 1)
+        self.call(format!("try {message}"), |kept| *kept.tries.entry(message.to_owned()).or_default() += 1)
     }
 }

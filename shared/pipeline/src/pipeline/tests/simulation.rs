@@ -55,8 +55,14 @@ proptest! {
 /// Kills a single process at every one of its steps, before and after it is carried out.
 #[test]
 fn a_process_may_die_at_any_of_its_steps() {
+    for read_ahead in [0, 2] {
+        dies_at_any_step(read_ahead);
+    }
+}
+
+fn dies_at_any_step(read_ahead: usize) {
     let steps = {
-        let plan = Plan::fixed(Vec::new());
+        let plan = Plan::fixed(Vec::new(), read_ahead);
         let cloud = Cloud::new(&plan);
         cloud.run_to_the_end().steps
     };
@@ -65,7 +71,8 @@ fn a_process_may_die_at_any_of_its_steps() {
     let mut doubts = 0;
     for step in 0..steps {
         for last in [Fate::DiesBefore, Fate::DiesAfter] {
-            let plan = Plan::fixed(vec![Fate::Fine; step].into_iter().chain([last]).collect());
+            let fates = vec![Fate::Fine; step].into_iter().chain([last]).collect();
+            let plan = Plan::fixed(fates, read_ahead);
             run(&plan);
             let end = Cloud::new(&plan).run_to_the_end();
             doubts += usize::from(end.metrics.contains_key("CountedMaybeTwice"));

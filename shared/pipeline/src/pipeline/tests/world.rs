@@ -227,6 +227,7 @@ impl Ran {
 /// A body in chunks of a few bytes, so that every boundary is met.
 pub(super) struct Body {
     chunks: VecDeque<Vec<u8>>,
+    length: usize,
     breaks_off: bool,
     version: String,
 }
@@ -236,6 +237,10 @@ impl ObjectBody for Body {
 
     fn version(&self) -> &str {
         &self.version
+    }
+
+    fn length(&self) -> Option<usize> {
+        Some(self.length)
     }
 
     async fn next_chunk(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
@@ -252,7 +257,7 @@ fn read_error(problem: ReadProblem) -> ReadError {
 
 fn body(text: &str, breaks_off: bool) -> Body {
     let chunks = text.as_bytes().chunks(13).map(<[u8]>::to_vec).collect();
-    Body { chunks, breaks_off, version: format!("of {} bytes", text.len()) }
+    Body { chunks, length: text.len(), breaks_off, version: format!("of {} bytes", text.len()) }
 }
 
 impl ObjectStore for &World {

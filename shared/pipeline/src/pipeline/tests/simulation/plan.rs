@@ -30,6 +30,8 @@ pub(super) struct Plan {
     pub(super) messages: Vec<Vec<usize>>,
     pub(super) batch: usize,
     pub(super) processes: usize,
+    /// How many objects are read before their turn.
+    pub(super) read_ahead: usize,
     /// After so many openings of the first file it is written over with the same content.
     pub(super) written_over: Option<usize>,
     /// Which process takes the next step, as far as there are so many.
@@ -40,12 +42,13 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Three messages of two files with an event in common, one of them announced twice.
-    pub(super) fn fixed(fates: Vec<Fate>) -> Self {
+    pub(super) fn fixed(fates: Vec<Fate>, read_ahead: usize) -> Self {
         Self {
             files: vec![vec![0, 1, 2], vec![1, 5]],
             messages: vec![vec![0], vec![1], vec![0]],
             batch: 2,
             processes: 1,
+            read_ahead,
             written_over: None,
             turns: Vec::new(),
             fates,
@@ -104,18 +107,22 @@ pub(super) fn plans() -> impl Strategy<Value = Plan> {
             prop::collection::vec(names, 1..6),
             1..4_usize,
             1..4_usize,
+            0..4_usize,
             prop::option::weighted(0.3, 1..4_usize),
             prop::collection::vec(any::<u8>(), 0..200),
             prop::collection::vec(fate.clone(), 0..80),
         )
-            .prop_map(|(files, messages, batch, processes, written_over, turns, fates)| Plan {
-                files,
-                messages,
-                batch,
-                processes,
-                written_over,
-                turns,
-                fates,
-            })
+            .prop_map(
+                |(files, messages, batch, processes, read_ahead, written_over, turns, fates)| Plan {
+                    files,
+                    messages,
+                    batch,
+                    processes,
+                    read_ahead,
+                    written_over,
+                    turns,
+                    fates,
+                },
+            )
     })
 }

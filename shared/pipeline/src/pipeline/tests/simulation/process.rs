@@ -12,8 +12,8 @@ use crate::pipeline::tests::fixtures::{LEASE, at_once, batch, settings};
 use crate::pipeline::tests::memory_ledger::failure;
 use crate::{
     Datum, Effect, Entry, EventMatch, Ledger, LedgerError, LedgerSettings, MetricSink, Moment, ObjectBody,
-    ObjectStore, ObjectVersion, Pipeline, PutError, Queue, QueueError, ReadError, ReadProblem, Report,
-    Settings, Taken, Unavailable,
+    ObjectStore, ObjectVersion, Pipeline, PutError, Queue, QueueError, ReadAheadSettings, ReadError,
+    ReadProblem, Report, Settings, Taken, Unavailable,
 };
 
 /// One run of the function.
@@ -39,7 +39,9 @@ impl<'c> Process<'c> {
 
     pub(super) async fn run(&self, now: i64) -> Report {
         let ledger = LedgerSettings { events: true, unavailable: Unavailable::Hold };
-        let settings = Settings { ledger, ..settings() };
+        // Room for some bodies, and not for all.
+        let read_ahead = ReadAheadSettings { objects: self.cloud.plan.read_ahead, bytes: 300 };
+        let settings = Settings { ledger, read_ahead, ..settings() };
         let pipeline = Pipeline::new(settings, self, self, self, Some(self));
         let attempt = self.cloud.serial().to_string();
         let moment = Moment { now, attempt: &attempt, lease: now + LEASE };
@@ -56,6 +58,10 @@ impl<'c> Process<'c> {
         let mut was_polled = false;
         poll_fn(|_| if std::mem::replace(&mut was_polled, true) { Poll::Ready(()) } else { Poll::Pending })
             .await;
+        if self.is_dead() {
+            // It died at another object's step.
+            return pending().await;
+        }
         match self.cloud.next_fate() {
             Fate::Fine => Ok(act()),
             Fate::Fails => Err(Unanswered { may_be_done: false }),
@@ -94,6 +100,10 @@ impl ObjectBody for Body {
 
     fn version(&self) -> &str {
         &self.1
+    }
+
+    fn length(&self) -> Option<usize> {
+        self.0.as_ref().map(String::len)
     }
 
     async fn next_chunk(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
