@@ -117,6 +117,46 @@ fuzz: ## Fuzz what comes from outside, each target for SECONDS_EACH=300
 fuzz-smoke: ## Fuzz each target for 10 seconds from the seeds alone, as CI does
 	learned=$$(mktemp -d) && trap 'rm -rf "$$learned"' EXIT && fuzz/run 10 "$$learned"
 
+# The programs that are measured, each built by itself as it is shipped: built together they would share features.
+.PHONY: bench-build
+bench-build:
+	cargo build --locked --release --package trailmeter
+	cargo build --locked --release --package detect
+	cargo build --locked --release --package trailmeter-bench --features function
+
+# SigmaHQ's rules for CloudTrail, where they are at hand: measured beside all packs.
+SIGMA ?= $(wildcard ../shared/data/suites/sigma/rules)
+BENCH = $(CARGO_TARGET_DIR)/release/bench
+BENCH_ARGS = --folder $(CARGO_TARGET_DIR)/bench $(if $(SIGMA),--sigma $(SIGMA)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+.PHONY: bench
+bench: bench-build ## Measure everything into docs/performance.md, peers too but PEERS_WITHOUT=names (20 minutes)
+	$(BENCH) run $(BENCH_ARGS) --docs docs $(if $(PEERS_WITHOUT),--peers-without $(PEERS_WITHOUT)) $(if $(ONLY),--only $(ONLY))
+
+.PHONY: bench-quick
+bench-quick: bench-build ## Measure a tenth of it, without peers, and write nothing
+	$(BENCH) run $(BENCH_ARGS) --part 10 --only ratios,growth
+
+.PHONY: bench-guard
+bench-guard: ## Fail if scanning takes twice the CPU time that is stated, as CI does
+	cargo build --locked --release --package trailmeter
+	cargo build --locked --release --package trailmeter-bench --bin bench --bin inflate-only
+	$(BENCH) guard $(BENCH_ARGS)
+
+# Miri has the oldest registers only, unless it is told of others; those of 512 bits it has not got at all.
+WITH_AVX2 := -C target-feature=+avx2,+bmi1,+bmi2,+lzcnt,+popcnt,+pclmulqdq
+
+.PHONY: miri
+miri: ## Interpret the scanner's tests, to find what unsafe code does wrong (needs nightly with Miri)
+	cargo +nightly miri test --locked --package trailmeter-logs --lib -- scanner
+	RUSTFLAGS="$(WITH_AVX2)" cargo +nightly miri test --locked --package trailmeter-logs --lib -- scanner
+
+.PHONY: neon
+neon: ## Run the tests of shared/logs as arm64 would (needs its cross-compiler and qemu-user-static)
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc \
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64-static -L /usr/aarch64-linux-gnu" \
+	  cargo test --locked --package trailmeter-logs --lib --target aarch64-unknown-linux-gnu
+
 .PHONY: clean
 clean: ## Remove build results and tools
 	rm -rf target .venv .aws-sam

@@ -13,8 +13,9 @@ const ORDER: [&str; 5] =
     ["detect", "trailmeter-aws", "trailmeter-pipeline", "trailmeter-detection", "trailmeter-logs"];
 
 /// Packages beside the line: each may use any of the line, none of the line may use them.
-const BESIDE: [&str; 6] = [
+const BESIDE: [&str; 7] = [
     "trailmeter",
+    "trailmeter-bench",
     "trailmeter-demo",
     "trailmeter-fuzz-checks",
     "trailmeter-testkit",

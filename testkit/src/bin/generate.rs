@@ -55,6 +55,12 @@ struct Arguments {
     /// Multiplies how often records are drawn that the default pack counts.
     #[arg(long, default_value_t = 1)]
     suspicion: u32,
+    /// How many records in a row come from one session, on average; in real files some 8.
+    #[arg(long, default_value_t = 1)]
+    burst: u32,
+    /// Fills all that callers choose with escapes and characters beyond ASCII.
+    #[arg(long)]
+    escapes: bool,
 }
 
 impl Arguments {
@@ -83,6 +89,8 @@ impl Arguments {
             aggregated_files: self.others,
             unknown_files: self.others,
             suspicion: self.suspicion,
+            burst: self.burst,
+            escapes: self.escapes,
         })
     }
 }

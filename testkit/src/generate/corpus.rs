@@ -40,6 +40,8 @@ const ROUND: SignedDuration = SignedDuration::from_mins(5);
 const LATENESS: u64 = 1200;
 /// Records in each file of the rarer kinds.
 const RARE_RECORDS: usize = 12;
+/// Different calls that a session makes, in a plan with bursts.
+const CALLS: u64 = 3;
 /// Events kept per folder as candidates for repeats: bounded, so that a corpus can be of any length.
 const CANDIDATES: usize = 4096;
 
@@ -97,6 +99,8 @@ struct Draft {
     /// Events that this file holds first.
     fresh: Vec<Event>,
     newest: Option<i64>,
+    /// The session that the next events belong to, in a plan with bursts.
+    session: Option<u64>,
 }
 
 impl Draft {
@@ -107,6 +111,7 @@ impl Draft {
             records: Vec::new(),
             fresh: Vec::new(),
             newest: None,
+            session: None,
         }
     }
 
@@ -223,7 +228,8 @@ impl Files {
             } else if let Some((event, kind)) = repeat.then(|| self.earlier_event(&draft)).flatten() {
                 (event, Some(kind))
             } else {
-                let event = self.fresh_event(place, Folder::Events);
+                draft.session = self.session(draft.session);
+                let event = self.fresh_event(place, Folder::Events, draft.session);
                 draft.fresh.push(event);
                 (event, None)
             };
@@ -238,7 +244,7 @@ impl Files {
         let mut draft = Draft::begin(place);
         for _ in 0..RARE_RECORDS {
             draft.separate();
-            let event = self.fresh_event(place, folder);
+            let event = self.fresh_event(place, folder, None);
             write_record(&self.plan, self.table(folder), &mut draft, &event, None);
         }
         let key = key::of_log(&self.plan, folder, place, &mut self.rng);
@@ -254,14 +260,27 @@ impl Files {
         }
     }
 
-    fn fresh_event(&mut self, place: Place, folder: Folder) -> Event {
-        let at = self.rng.next_u64();
+    /// The session of the next event: mostly that of the one before.
+    fn session(&mut self, before: Option<u64>) -> Option<u64> {
+        if self.plan.burst <= 1 {
+            return None;
+        }
+        let stays = !self.rng.per_mille(1000 / self.plan.burst);
+        before.filter(|_| stays).or_else(|| Some(self.rng.next_u64()))
+    }
+
+    fn fresh_event(&mut self, place: Place, folder: Folder, session: Option<u64>) -> Event {
+        let at = match session {
+            None => self.rng.next_u64(),
+            Some(session) => Rng::new(session.wrapping_add(self.rng.below(CALLS))).next_u64(),
+        };
         let template = self.table(folder).at(at);
         let before = i64::try_from(self.rng.below(LATENESS)).unwrap_or_default();
         let seed = self.rng.next_u64();
         self.serial += 1;
         let time = place.delivered.as_second() - before;
-        Event { serial: self.serial, template, seed, time, account: place.account, region: place.region }
+        let (account, region) = (place.account, place.region);
+        Event { serial: self.serial, template, seed, session, time, account, region }
     }
 
     /// An event that was delivered before: in this file, this folder or another one, in turn as

@@ -44,6 +44,13 @@ pub struct Plan {
     /// Multiplies how often templates are drawn that the default pack counts. 1 is an ordinary
     /// account, where a few per cent match; 0 leaves none.
     pub suspicion: u32,
+    /// How many records in a row come from one session, on average. 1 makes each a stranger to its
+    /// neighbours. Real files are nearer to 8: the same few calls with the same key, over and over,
+    /// which is what they owe their compression to.
+    pub burst: u32,
+    /// Whether all that callers choose is full of escapes, characters beyond ASCII and JSON in
+    /// strings. Otherwise it is so here and there, as in real files.
+    pub escapes: bool,
 }
 
 impl Default for Plan {
@@ -67,6 +74,8 @@ impl Default for Plan {
             aggregated_files: 0,
             unknown_files: 0,
             suspicion: 1,
+            burst: 1,
+            escapes: false,
         }
     }
 }

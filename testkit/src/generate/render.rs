@@ -20,6 +20,8 @@ pub(super) struct Event {
     pub(super) template: usize,
     /// Seed of the record's own draws.
     pub(super) seed: u64,
+    /// Seed of what is the same for all records of its session; without one the record's own.
+    pub(super) session: Option<u64>,
     /// `eventTime`, in seconds since 1970.
     pub(super) time: i64,
     /// Index into the plan's accounts.
@@ -45,6 +47,7 @@ enum Piece {
 
 #[derive(Debug, Clone, Copy)]
 enum Slot {
+    AccessKey,
     Account,
     Region,
     Time,
@@ -88,6 +91,8 @@ const BUCKETS: &[&str] = &[
     "datalake-raw",
     "datalake-curated",
 ];
+/// The three ranges kept for documentation.
+const NETWORKS: &[[u64; 4]] = &[[198, 51, 100, 0], [203, 0, 113, 0], [192, 0, 2, 0]];
 const WORDS: &[&str] = &[
     "orders",
     "invoices",
@@ -111,6 +116,16 @@ const AGENTS: &[&str] = &[
     "backup \\\"nightly\\\" C:\\\\tools\\\\sync.exe \\/v3 {\\\"errorCode\\\":\\\"AccessDenied\\\"}",
     "Sicherungsl\u{e4}ufer/1.0 (M\\u00fcnchen; \\u65e5\\u672c; \u{1f4e6})",
 ];
+/// What a caller can put into a field that is copied as it came: mostly text to be unescaped.
+const ESCAPED_AGENTS: &[&str] = &[
+    r#"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"*\"},\"Action\":[\"s3:GetObject\",\"s3:PutObject\"],\"Resource\":\"arn:aws:s3:::*\",\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"false\"}}}]}"#,
+    r#"}]},{\"eventVersion\":\"1.11\",\"errorCode\":\"AccessDenied\",\"userIdentity\":{\"accountId\":\"anonymous\"}},{\"Records\":["#,
+    r#"\\\"\\\" C:\\tools\\\"sync\" \/opt\/bin\/\t\r\n\b\f \\\\\\\\\\\\\""#,
+    r"\u0041\u0063\u0063\u0065\u0073\u0073\u0044\u0065\u006e\u0069\u0065\u0064 \ud83d\udce6 \u65e5\u672c\u8a9e \u003cscript\u003e \u0026\u0027\u0000",
+    "日本語のクライアント Sicherungsläufer 📦📦📦 Проверка naïve café",
+];
+const ESCAPED_FOLDERS: &[&str] =
+    &[r"\u00fcber", r#"\"quoted\" part"#, r"back\\slash", "📦日本", r"\u005c\u0022"];
 const BROWSERS: &[&str] = &[
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Safari/537.36",
     "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
@@ -161,6 +176,11 @@ struct Scene<'a> {
     account: &'a str,
     region: &'a str,
     time: i64,
+    /// When the session may have begun at the latest.
+    began: i64,
+    /// Seed of the session's access key; without one every record draws its own.
+    access_key: Option<u64>,
+    has_escapes: bool,
     event_id: Vec<u8>,
     request_id: Vec<u8>,
     user: usize,
@@ -183,10 +203,13 @@ impl<'a> Scene<'a> {
         uuid(rng, &mut request_id);
         let mut instance = Vec::with_capacity(17);
         rng.text(HEX, 17, &mut instance);
-        Self {
+        let mut scene = Self {
             account: &plan.accounts[event.account],
             region: &plan.regions[event.region],
             time: event.time,
+            began: event.time,
+            access_key: None,
+            has_escapes: plan.escapes,
             event_id,
             request_id,
             user: rng.index(USERS.len()),
@@ -197,20 +220,42 @@ impl<'a> Scene<'a> {
             word: rng.index(WORDS.len()),
             session: rng.below(10_000_000_000),
             instance,
-            // The three ranges kept for documentation.
-            ip: *rng.pick(&[[198, 51, 100, 0], [203, 0, 113, 0], [192, 0, 2, 0]]),
+            ip: *rng.pick(NETWORKS),
             key: rng.next_u64(),
+        };
+        if let Some(session) = event.session {
+            scene.take_session(session);
         }
+        scene
+    }
+
+    /// What a session's records have in common.
+    fn take_session(&mut self, session: u64) {
+        let mut rng = Rng::new(session);
+        self.user = rng.index(USERS.len());
+        self.role = rng.index(ROLES.len());
+        self.agent = rng.index(AGENTS.len());
+        self.browser = rng.index(BROWSERS.len());
+        self.session = rng.below(10_000_000_000);
+        self.ip = *rng.pick(NETWORKS);
+        self.bucket = rng.index(BUCKETS.len());
+        self.word = rng.index(WORDS.len());
+        self.access_key = Some(rng.next_u64());
+        self.began = self.time - self.time.rem_euclid(3600);
     }
 
     fn write(&self, slot: Slot, rng: &mut Rng, out: &mut Vec<u8>) {
         let text = |out: &mut Vec<u8>, text: &str| out.extend_from_slice(text.as_bytes());
         match slot {
+            Slot::AccessKey => match self.access_key {
+                Some(seed) => Rng::new(seed).text(UPPER, 16, out),
+                None => rng.text(UPPER, 16, out),
+            },
             Slot::Account => text(out, self.account),
             Slot::Region => text(out, self.region),
             Slot::Time => time(self.time, out),
             // Sessions start up to an hour earlier.
-            Slot::Created => time(self.time - i64::try_from(self.session % 3600).unwrap_or_default(), out),
+            Slot::Created => time(self.began - i64::try_from(self.session % 3600).unwrap_or_default(), out),
             Slot::Epoch => text(out, &(self.time * 1000).to_string()),
             Slot::EventId => out.extend_from_slice(&self.event_id),
             Slot::RequestId => out.extend_from_slice(&self.request_id),
@@ -221,7 +266,12 @@ impl<'a> Scene<'a> {
             Slot::Session => text(out, &format!("session-{:010}", self.session)),
             Slot::Bucket => text(out, BUCKETS[self.bucket]),
             Slot::Key => {
-                text(out, &format!("{}/2026/part-{:016x}.snappy.parquet", WORDS[self.word], self.key));
+                let (folder, slash) = if self.has_escapes {
+                    (ESCAPED_FOLDERS[self.word % ESCAPED_FOLDERS.len()], "\\/")
+                } else {
+                    (WORDS[self.word], "/")
+                };
+                text(out, &format!("{folder}{slash}2026{slash}part-{:016x}.snappy.parquet", self.key));
             }
             Slot::Instance => out.extend_from_slice(&self.instance),
             Slot::Group => text(out, &format!("sg-{:017x}", self.key)),
@@ -230,6 +280,9 @@ impl<'a> Scene<'a> {
                     out,
                     &format!("{}.{}.{}.{}", self.ip[0], self.ip[1], self.ip[2], 1 + self.session % 254),
                 );
+            }
+            Slot::Agent | Slot::Browser if self.has_escapes => {
+                text(out, ESCAPED_AGENTS[self.agent % ESCAPED_AGENTS.len()]);
             }
             Slot::Agent => text(out, AGENTS[self.agent]),
             Slot::Browser => text(out, BROWSERS[self.browser]),
@@ -301,6 +354,7 @@ fn piece(slot: &str) -> Result<Piece> {
 
 fn named(name: &str) -> Result<Slot> {
     Ok(match name {
+        "access-key" => Slot::AccessKey,
         "account" => Slot::Account,
         "region" => Slot::Region,
         "time" => Slot::Time,

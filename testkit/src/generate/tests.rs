@@ -80,6 +80,35 @@ fn a_repeat_has_the_id_and_the_body_of_its_original() -> Result<()> {
 }
 
 #[test]
+fn bursts_are_of_one_session_and_make_files_small() -> Result<()> {
+    let keys = |burst| -> Result<(usize, usize)> {
+        let plan = Plan { files: 1, records_per_file: 2000, burst, ..Plan::default() };
+        let file = Corpus::generate(&plan)?.files.pop().context("a plan of one file has one")?;
+        let keys: BTreeSet<String> = records(&file)?
+            .iter()
+            .filter_map(|record| record["userIdentity"]["accessKeyId"].as_str().map(str::to_owned))
+            .collect();
+        Ok((keys.len(), usize::try_from(file.inflated_bytes)? / file.body.len()))
+    };
+    let ((strangers, _), (sessions, ratio)) = (keys(1)?, keys(8)?);
+    assert!(strangers > 1000 && sessions < strangers / 4, "{strangers} keys, with bursts {sessions}");
+    assert!((8..=12).contains(&ratio), "delivered files are 8 to 12 times as small, not {ratio}");
+    Ok(())
+}
+
+#[test]
+fn escapes_are_everywhere_and_still_json() -> Result<()> {
+    let plan = Plan { files: 1, records_per_file: 500, burst: 8, escapes: true, ..Plan::default() };
+    for record in records(&Corpus::generate(&plan)?.files[0])? {
+        let agent = record["userAgent"].as_str().context("a record without userAgent")?;
+        // A service gives its name, which is not up to callers.
+        let is_escaped = agent.contains(['\\', '"', '\0']) || !agent.is_ascii();
+        assert!(is_escaped || agent.ends_with(".amazonaws.com"), "{agent}");
+    }
+    Ok(())
+}
+
+#[test]
 fn the_truth_adds_up() -> Result<()> {
     let plan = Plan { files: 40, ..Plan::with_everything(11) };
     let Truth { objects, repeats, default_pack, both_packs, .. } = Corpus::generate(&plan)?.truth;
