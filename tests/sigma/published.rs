@@ -21,10 +21,10 @@ struct Corpus(Vec<Delivered>);
 
 impl RecordSink for Corpus {
     fn element(&mut self, element: Element<'_>) {
-        let Element::Bytes { bytes, depth } = element else { return };
+        let (Element::Plain { bytes, .. } | Element::Bytes { bytes, .. }) = element else { return };
         // Records live for the whole test, as does what they borrow from.
         let bytes: &'static [u8] = bytes.to_vec().leak();
-        self.0.extend(Record::parse(Element::Bytes { bytes, depth }).map(Delivered));
+        self.0.extend(Record::parse(Element::Bytes { bytes, depth: 1 }).map(Delivered));
     }
 }
 

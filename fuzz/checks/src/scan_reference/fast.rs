@@ -38,7 +38,7 @@ struct Elements(Vec<Vec<u8>>);
 
 impl RecordSink for Elements {
     fn element(&mut self, element: Element<'_>) {
-        if let Element::Bytes { bytes, .. } = element {
+        if let Element::Plain { bytes, .. } | Element::Bytes { bytes, .. } = element {
             self.0.push(bytes.to_vec());
         }
     }

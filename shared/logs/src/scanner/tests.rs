@@ -5,6 +5,7 @@ use crate::value_scanner::ValueScanner;
 
 mod cases;
 mod made;
+mod small;
 
 /// What a scan comes to: length, depth and members.
 type Found = Option<(usize, u64, Vec<(usize, bool)>)>;
@@ -107,11 +108,4 @@ fn listed(record: &[u8]) -> Vec<(usize, bool)> {
         at += 1;
     }
     found
-}
-
-/// Under Miri everything takes some hundred times longer.
-const FEW: bool = cfg!(miri);
-
-fn step(many: usize) -> usize {
-    if FEW { many } else { 1 }
 }

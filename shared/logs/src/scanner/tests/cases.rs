@@ -2,7 +2,7 @@
 
 use super::*;
 
-const RECORD: &str = r#"{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/anna","sessionContext":{"attributes":{"mfaAuthenticated":"false"}}},"eventTime":"2026-03-14T09:05:00Z","eventName":"PutObject","userAgent":"[aws-cli/2.15 {x86} \"quoted\" \\]","errorMessage":null,"requestParameters":{"policy":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\"}]}","acl":[],"items":[{"a":1},{"b":[true,false]}]},"responseElements":{},"readOnly":false,"bytes":1234567890,"share":-0.25,"tags":{"straße":"\u00e4\n日本"},"resources":[{"ARN":"arn:aws:s3:::logs","type":"AWS::S3::Bucket"},{"accountId":"111122223333"}],"managementEvent":true}"#;
+pub(super) const RECORD: &str = r#"{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/anna","sessionContext":{"attributes":{"mfaAuthenticated":"false"}}},"eventTime":"2026-03-14T09:05:00Z","eventName":"PutObject","userAgent":"[aws-cli/2.15 {x86} \"quoted\" \\]","errorMessage":null,"requestParameters":{"policy":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\"}]}","acl":[],"items":[{"a":1},{"b":[true,false]}]},"responseElements":{},"readOnly":false,"bytes":1234567890,"share":-0.25,"tags":{"straße":"\u00e4\n日本"},"resources":[{"ARN":"arn:aws:s3:::logs","type":"AWS::S3::Bucket"},{"accountId":"111122223333"}],"managementEvent":true}"#;
 
 #[test]
 fn a_plain_record_is_found_with_its_members() {
@@ -18,8 +18,8 @@ fn records_are_plain() {
     let mut scanners = Scanners::new();
     let nested = format!("{}1{}", r#"{"a":"#.repeat(62), "}".repeat(62));
     let arrays = format!(r#"{{"a":{}{}}}"#, "[".repeat(61), "]".repeat(61));
-    let long = format!(r#"{{"a":"{}","b":"c"}}"#, "x".repeat(20_000 / step(100)));
-    let many = format!("{{{}}}", vec![r#""":1"#; 2000 / step(20)].join(","));
+    let long = format!(r#"{{"a":"{}","b":"c"}}"#, "x".repeat(20_000));
+    let many = format!("{{{}}}", vec![r#""":1"#; 2000].join(","));
     for text in [
         "{}",
         r#"{"":""}"#,
@@ -181,7 +181,7 @@ fn records_are_odd() {
 #[test]
 fn no_part_of_a_record_is_plain() {
     let mut scanners = Scanners::new();
-    for length in (0..RECORD.len()).step_by(step(301)) {
+    for length in 0..RECORD.len() {
         assert_eq!(scanners.check(&RECORD.as_bytes()[..length]), None);
     }
 }
@@ -190,7 +190,7 @@ fn no_part_of_a_record_is_plain() {
 fn the_end_of_the_bytes_may_be_anywhere_behind() {
     let mut scanners = Scanners::new();
     let bytes = [RECORD, ",", RECORD].concat();
-    for length in (RECORD.len()..RECORD.len() + 130).step_by(step(63)) {
+    for length in RECORD.len()..RECORD.len() + 130 {
         let found = scanners.check(&bytes.as_bytes()[..length]);
         assert_eq!(found.map(|(length, ..)| length), Some(RECORD.len()));
     }
@@ -233,8 +233,8 @@ fn blocks_may_end_anywhere() {
         ("\"b\":\"\u{2}\"", false),
         ("\"b\": 1", false),
     ];
-    for (piece, is_plain) in pieces.into_iter().step_by(step(6)) {
-        for before in (0..130).step_by(step(59)) {
+    for (piece, is_plain) in pieces {
+        for before in 0..130 {
             let text = format!(r#"{{"a":"{}",{piece},"z":{{"y":"x"}}}}"#, "-".repeat(before));
             assert_eq!(scanners.check(text.as_bytes()).is_some(), is_plain, "{text}");
             let text = format!(r#"{{"a":"{}",{piece}}},{{"a":"#, "-".repeat(before));
@@ -247,8 +247,8 @@ fn blocks_may_end_anywhere() {
 #[test]
 fn every_byte_may_be_another() {
     let mut scanners = Scanners::new();
-    for at in (0..RECORD.len()).step_by(step(61) * 5) {
-        for byte in b"\"\\{}[]:, 0t\x00\x80".iter().copied().step_by(step(4)) {
+    for at in (0..RECORD.len()).step_by(5) {
+        for byte in *b"\"\\{}[]:, 0t\x00\x80" {
             let mut bytes = RECORD.as_bytes().to_vec();
             bytes[at] = byte;
             scanners.check(&bytes);
@@ -289,7 +289,7 @@ fn what_is_remembered_is_not_taken_for_another() {
 fn memory_is_bounded() {
     let mut scanners = Scanners::new();
     for _ in 0..2 {
-        for number in (0..2048_usize).step_by(step(1000)) {
+        for number in 0..2048_usize {
             let list: Vec<&str> =
                 (0..11).map(|bit| if number >> bit & 1 == 1 { "[]" } else { "{}" }).collect();
             let text = format!(r#"{{"a":[{}],"b":{{"c":1}}}}"#, list.join(","));

@@ -65,9 +65,8 @@ fn record() -> impl Strategy<Value = String> {
 }
 
 fn config() -> ProptestConfig {
-    let cases = if FEW { 1 } else { 256 };
-    // Regressions become rows of the tables; Miri has no files to keep them in.
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    // What fails becomes a row of the tables.
+    ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {
