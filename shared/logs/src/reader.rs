@@ -16,7 +16,7 @@ pub struct Limits {
     /// The number of records from which on a file is refused. A file of 50 MB has some 100,000;
     /// each match is kept until its file has ended, and this is what bounds them.
     pub records: u64,
-    /// Up to this inflated size a gzip file is inflated in memory as a whole, which is three times as
+    /// Up to this inflated size a gzip file is inflated in memory as a whole, which is up to twice as
     /// fast as piece by piece. Nothing is refused for it, and 0 is piece by piece always.
     pub in_memory: usize,
 }
