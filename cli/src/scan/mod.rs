@@ -20,7 +20,7 @@ use progress::Progress;
 use read::{Buffer, Ids, Reader};
 use summary::Summary;
 
-/// Pairs of event and detector that are remembered; some 300 MB at the most.
+/// Pairs of event and detector that are remembered; some 200 MB at the most.
 pub(crate) const REMEMBERED: usize = 4_000_000;
 
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
