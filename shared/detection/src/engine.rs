@@ -18,6 +18,7 @@
 
 mod bits;
 mod column;
+mod eight;
 mod keys;
 mod memo;
 mod plan;
@@ -33,7 +34,8 @@ use keys::Keys;
 use memo::Conclude;
 use plan::Plan;
 use reads::Reads;
-pub(crate) use scan_state::{Lease, Pool};
+pub(crate) use scan_state::Lease;
+use scan_state::Pool;
 use shape::Shape;
 
 use crate::detector::Detector;
@@ -48,7 +50,7 @@ pub(crate) struct Engine {
     asking: Vec<Vec<u64>>,
     /// All columns, the one first that most detectors ask.
     order: Vec<usize>,
-    pub(crate) pool: Pool,
+    pool: Pool,
 }
 
 #[derive(Debug)]

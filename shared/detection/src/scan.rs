@@ -91,9 +91,23 @@ impl FileMatches {
     ) {
         let before = self.hits.len();
         self.hits.extend(hits);
+        self.end_record(before, time, || (event, is_update));
+    }
+
+    /// Ends a record whose hits are those behind the first `before`. Which event it is, and whether it is an
+    /// update, is only asked if there are any.
+    fn end_record(
+        &mut self,
+        before: usize,
+        time: Option<i64>,
+        of: impl FnOnce() -> (Option<EventKey>, bool),
+    ) {
         match self.hits.len() - before {
             0 => self.unmatched += 1,
-            hits => self.matched.push(RecordMatch { event, is_update, time, hits }),
+            hits => {
+                let (event, is_update) = of();
+                self.matched.push(RecordMatch { event, is_update, time, hits });
+            }
         }
     }
 
@@ -211,16 +225,12 @@ impl Matcher<'_> {
                 found.hits.push(hit(at, &self.detectors[at], series.as_ref().unwrap_or(&Value::Null)));
             }
         });
-        let hits = found.hits.len() - before;
-        if hits == 0 {
-            found.unmatched += 1;
-            return;
+        if self.keeps_ids && found.hits.len() > before {
+            found.ids.push(record.event_id().unwrap_or_default().into_owned());
         }
-        if self.keeps_ids {
-            found.ids.push(record.event_id().unwrap_or_default());
-        }
-        let (event, is_update) = (record.event(), record.is_update());
-        found.matched.push(RecordMatch { event, is_update, time, hits });
+        found.end_record(before, time, || {
+            (record.event_id().map(|id| EventKey::new(&id)), record.is_update())
+        });
     }
 
     /// Any other record: every detector is asked.
@@ -229,18 +239,18 @@ impl Matcher<'_> {
         let time = record.event_time().and_then(parse_event_time);
         found.add_time(time);
         found.data_events += u64::from(record.is_data_event());
-        let mut hits = Vec::new();
+        let before = found.hits.len();
         for (at, detector) in self.detectors.iter().enumerate() {
             match detector.verdict(record.into()) {
                 Verdict::NoMatch => {}
                 Verdict::Excluded(exclusion) => *found.excluded.entry((at, exclusion)).or_default() += 1,
-                Verdict::Match => hits.push(hit(at, detector, record.value())),
+                Verdict::Match => found.hits.push(hit(at, detector, record.value())),
             }
         }
-        if self.keeps_ids && !hits.is_empty() {
+        if self.keeps_ids && found.hits.len() > before {
             found.ids.push(record.event_id().unwrap_or_default().to_owned());
         }
-        found.add_record(record.event_id().map(EventKey::new), record.is_update(), time, hits);
+        found.end_record(before, time, || (record.event_id().map(EventKey::new), record.is_update()));
     }
 }
 

@@ -9,6 +9,8 @@ use std::collections::HashMap;
 
 use trailmeter_logs::Members;
 
+use super::eight::places_of;
+
 /// A key that is read, by its place in [`Slots`].
 pub(super) type KeyId = u16;
 
@@ -235,9 +237,6 @@ fn place(tail: u64, parent: KeyId, factor: u64, shift: u32) -> usize {
     (mixed >> shift) as usize
 }
 
-const SEVENS: u64 = u64::from_ne_bytes([0x7F; 8]);
-const QUOTES: u64 = u64::from_ne_bytes([b'"'; 8]);
-
 /// The first sixteen and the last eight bytes.
 #[inline]
 fn before(bytes: &[u8; 24]) -> (u128, u64) {
@@ -252,9 +251,7 @@ fn before(bytes: &[u8; 24]) -> (u128, u64) {
 /// No key of a plain record has a quote in it, so the last quote before its end opens it.
 #[inline]
 fn of_the_name(eight: u64) -> u64 {
-    let differs = eight ^ QUOTES;
-    // The highest bit of each byte that is a quote, and of no other.
-    let quotes = !(((differs & SEVENS) + SEVENS) | differs | SEVENS);
+    let quotes = places_of(b'"', eight);
     // From the last quote on; from the beginning if there is none.
     let behind = 64 - quotes.leading_zeros();
     eight.checked_shr(behind).unwrap_or(0)

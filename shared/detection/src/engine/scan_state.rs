@@ -1,11 +1,11 @@
 //! What a scan remembers from record to record and from file to file.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 use trailmeter_logs::{Members, Scratch};
 
-use super::column::Column;
 use super::keys::Slots;
 use super::memo::{DEEP, EntryId, Memo, PASSING};
 use super::plan::{Plan, Question};
@@ -13,7 +13,6 @@ use super::reads::Reads;
 use super::time::Times;
 use super::{Engine, bits};
 use crate::detector::{Detector, Verdict};
-use crate::event_key::EventKey;
 use crate::model::{Document, evaluate};
 use crate::rule::Rule;
 
@@ -32,13 +31,41 @@ pub(crate) struct Pool {
 pub(crate) struct State {
     slots: Slots,
     times: Times,
-    /// By column.
-    memos: Vec<Option<Box<Memo>>>,
-    /// By column: the entry of the record at hand.
-    entries: Vec<EntryId>,
+    met: Met,
     candidates: Vec<u64>,
     /// By the entry of the first column: the columns that may rule out more of what it leaves.
     further: Vec<Option<Box<[usize]>>>,
+}
+
+/// The values that were met, and those of the record at hand among them.
+#[derive(Debug, Default)]
+struct Met {
+    /// By column; made when the first record is asked for it.
+    memos: Vec<Option<Box<Memo>>>,
+    /// By column: the entry of the record at hand.
+    entries: Vec<EntryId>,
+}
+
+impl Met {
+    /// Begins a record.
+    fn begin(&mut self, columns: usize) {
+        self.memos.resize_with(columns, || None);
+        self.entries.clear();
+        self.entries.resize(columns, NOT_LOOKED_UP);
+    }
+
+    /// The entry of what the record has in a column, and the memo in which it stands.
+    #[inline]
+    fn look_up(&mut self, engine: &Engine, record: &[u8], slots: &Slots, at: usize) -> (EntryId, &Memo) {
+        let column = &engine.columns.as_slice()[at];
+        let memo = self.memos[at]
+            .get_or_insert_with(|| Box::new(Memo::new(at, column, engine.detectors.len(), engine)));
+        let entry = &mut self.entries[at];
+        if *entry == NOT_LOOKED_UP {
+            *entry = memo.entry(column.standing(record, slots), record, at, column, engine);
+        }
+        (*entry, memo)
+    }
 }
 
 /// A state for as long as one scan runs.
@@ -99,7 +126,7 @@ pub(crate) struct Reading<'l, 'r> {
     record: &'r [u8],
 }
 
-impl Reading<'_, '_> {
+impl<'r> Reading<'_, 'r> {
     /// When it happened.
     pub(crate) fn time(&mut self) -> Option<i64> {
         self.engine.shape.time(self.record, &self.state.slots, &mut self.state.times)
@@ -113,11 +140,7 @@ impl Reading<'_, '_> {
         self.engine.shape.is_update(self.record, &self.state.slots)
     }
 
-    pub(crate) fn event(&self) -> Option<EventKey> {
-        self.engine.shape.event(self.record, &self.state.slots)
-    }
-
-    pub(crate) fn event_id(&self) -> Option<String> {
+    pub(crate) fn event_id(&self) -> Option<Cow<'r, str>> {
         self.engine.shape.event_id(self.record, &self.state.slots)
     }
 
@@ -149,17 +172,14 @@ impl Reading<'_, '_> {
     #[inline]
     fn find_candidates(&mut self) -> bool {
         let engine = self.engine;
-        self.state.entries.clear();
-        self.state.entries.resize(engine.order.len(), NOT_LOOKED_UP);
+        self.state.met.begin(engine.order.len());
         self.state.candidates.clear();
         let Some(&first) = engine.order.first() else {
             self.state.candidates.extend(bits::all(engine.detectors.len()));
             return !engine.detectors.is_empty();
         };
-        let entry = self.entry(first);
-        let state = &mut *self.state;
-        let Some(Some(memo)) = state.memos.get(first) else { return false };
-        state.candidates.extend_from_slice(memo.possible(entry));
+        let (entry, memo) = self.state.met.look_up(engine, self.record, &self.state.slots, first);
+        self.state.candidates.extend_from_slice(memo.possible(entry));
         let further = self.further(entry);
         let mut is_any_left = self.state.candidates.iter().any(|&word| word != 0);
         for &column in &further {
@@ -167,10 +187,8 @@ impl Reading<'_, '_> {
                 break;
             }
             if bits::meet(&self.state.candidates, &engine.asking[column]) {
-                let entry = self.entry(column);
-                let state = &mut *self.state;
-                let Some(Some(memo)) = state.memos.get(column) else { return false };
-                is_any_left = bits::retain(&mut state.candidates, memo.possible(entry));
+                let (entry, memo) = self.state.met.look_up(engine, self.record, &self.state.slots, column);
+                is_any_left = bits::retain(&mut self.state.candidates, memo.possible(entry));
             }
         }
         if entry != PASSING {
@@ -196,25 +214,6 @@ impl Reading<'_, '_> {
         self.state.further[at].take().unwrap_or_else(asked)
     }
 
-    /// The entry of what the record has in a column.
-    #[inline]
-    fn entry(&mut self, column: usize) -> EntryId {
-        let known = self.state.entries[column];
-        if known != NOT_LOOKED_UP {
-            return known;
-        }
-        let (engine, state) = (self.engine, &mut *self.state);
-        let of: &Column = &engine.columns.as_slice()[column];
-        if state.memos.len() <= column {
-            state.memos.resize_with(engine.order.len(), || None);
-        }
-        let memo = state.memos[column]
-            .get_or_insert_with(|| Box::new(Memo::new(column, of, engine.detectors.len(), engine)));
-        let entry = memo.entry(of.standing(self.record, &state.slots), self.record, column, of, engine);
-        state.entries[column] = entry;
-        entry
-    }
-
     fn verdict(&mut self, at: usize, detector: &Detector) -> Verdict {
         let compiled = &self.engine.detectors[at];
         let mut part = None;
@@ -232,12 +231,13 @@ impl Reading<'_, '_> {
     /// Whether a rule holds: by the answers of the columns, or else by the reference evaluator on what it reads.
     fn holds(&mut self, plan: &Plan, rule: &Rule, reads: &Reads, part: &mut Option<Value>) -> bool {
         let decided = plan.decide(&mut |question: Question| {
-            let entry = self.entry(question.column);
+            let state = &mut *self.state;
+            let (entry, memo) = state.met.look_up(self.engine, self.record, &state.slots, question.column);
             if entry == DEEP {
                 let column = &self.engine.columns.as_slice()[question.column];
-                return column.deep_answer(question.test, self.record, &self.state.slots);
+                return column.deep_answer(question.test, self.record, &state.slots);
             }
-            Some(self.state.memos.get(question.column)?.as_ref()?.answer(entry, question))
+            Some(memo.answer(entry, question))
         });
         decided.unwrap_or_else(|| {
             let value = &*part.get_or_insert_with(|| reads.part(self.record, &self.state.slots));

@@ -1,11 +1,12 @@
 //! What is asked of every record, whatever the detectors: its types, its event, its time.
 
+use std::borrow::Cow;
+
 use trailmeter_logs::Record;
 
 use super::keys::{KeyId, Keys, Slots};
 use super::time::Times;
 use super::token::{Token, value_at};
-use crate::event_key::EventKey;
 
 /// The keys of the fields that every record is asked for.
 #[derive(Debug)]
@@ -50,15 +51,8 @@ impl Shape {
     }
 
     /// The id of the event, if it has one.
-    pub(super) fn event_id(&self, record: &[u8], slots: &Slots) -> Option<String> {
-        let text = |key| Token::at(record, slots.start(key)?).text();
-        self.event_id.into_iter().find_map(text).map(std::borrow::Cow::into_owned)
-    }
-
-    /// Which event it is, if it says so.
-    pub(super) fn event(&self, record: &[u8], slots: &Slots) -> Option<EventKey> {
-        let text = |key| Token::at(record, slots.start(key)?).text();
-        self.event_id.into_iter().find_map(text).map(|id| EventKey::new(&id))
+    pub(super) fn event_id<'r>(&self, record: &'r [u8], slots: &Slots) -> Option<Cow<'r, str>> {
+        self.event_id.into_iter().find_map(|key| Token::at(record, slots.start(key)?).text())
     }
 
     /// When it happened, in seconds since 1970, if it says so.

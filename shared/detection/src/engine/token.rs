@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::eight::places_of;
+
 /// A scalar as it stands, or the fact that there is an array or an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'r> {
@@ -93,15 +95,6 @@ pub(super) fn value_at(record: &[u8], at: usize) -> Option<Value> {
     Value::deserialize(&mut parser).ok()
 }
 
-const ONES: u64 = u64::from_ne_bytes([1; 8]);
-const QUOTES: u64 = u64::from_ne_bytes([b'"'; 8]);
-const BACKSLASHES: u64 = u64::from_ne_bytes([b'\\'; 8]);
-
-/// The highest bit of the lowest zero byte; of higher ones too, and perhaps of a byte above a zero.
-fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & (ONES << 7)
-}
-
 /// How long the string is that begins here, its quotes included, and whether anything in it is escaped.
 ///
 /// Most strings of a record are shorter than what it takes to prepare a search with wide registers.
@@ -109,7 +102,7 @@ fn string_length(bytes: &[u8]) -> (usize, bool) {
     let mut at = 1;
     while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let word = u64::from_le_bytes(*eight);
-        let found = zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES);
+        let found = places_of(b'"', word) | places_of(b'\\', word);
         if found != 0 {
             at += found.trailing_zeros() as usize / 8;
             break;
