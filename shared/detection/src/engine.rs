@@ -19,6 +19,8 @@
 mod bits;
 mod column;
 mod eight;
+mod fields;
+mod form;
 mod keys;
 mod memo;
 mod plan;
@@ -46,6 +48,8 @@ pub(crate) struct Engine {
     columns: Columns,
     shape: Shape,
     detectors: Vec<Compiled>,
+    /// The detectors that match if no column rules them out.
+    exact: Vec<u64>,
     /// By column: the detectors whose rule asks it.
     asking: Vec<Vec<u64>>,
     /// All columns, the one first that most detectors ask.
@@ -74,9 +78,13 @@ impl Engine {
         for (at, detector) in compiled.iter().enumerate() {
             detector.rule.questions(&mut |question| bits::insert(&mut asking[question.column], at));
         }
+        let mut exact = vec![0; bits::words(compiled.len())];
+        for (at, _) in compiled.iter().enumerate().filter(|(_, detector)| detector.is_exact()) {
+            bits::insert(&mut exact, at);
+        }
         let mut order: Vec<usize> = (0..asking.len()).collect();
         order.sort_by_key(|&column| std::cmp::Reverse(bits::ones(&asking[column]).count()));
-        Self { columns, shape, detectors: compiled, asking, order, pool: Pool::default() }
+        Self { columns, shape, detectors: compiled, exact, asking, order, pool: Pool::default() }
     }
 
     fn keys(&self) -> &Keys {
@@ -96,6 +104,10 @@ impl Compiled {
         );
         let series = Reads::of_series(detector, &mut columns.keys);
         Self { rule, exclusions, reads, series }
+    }
+
+    fn is_exact(&self) -> bool {
+        self.exclusions.is_empty() && self.rule.is_exact()
     }
 }
 

@@ -208,7 +208,7 @@ impl RecordSink for Matcher<'_> {
 
 impl Matcher<'_> {
     /// A record as nearly all are: left to the engine.
-    fn plain(&mut self, bytes: &[u8], members: &Members) {
+    fn plain(&mut self, bytes: &[u8], members: Members<'_>) {
         let Some(mut record) = self.lease.read(bytes, members) else {
             return self.found.add_malformed(Malformed::WrongType);
         };

@@ -39,6 +39,6 @@ pub use error::{Cause, LogFileError};
 pub use object_key::{KeyClass, LogKind, SkipReason, classify_key, classify_path};
 pub use reader::{Layout, Limits, LogFileReader};
 pub use record::{Malformed, Record};
-pub use scanner::{Backend, Member, Members, RecordScanner, Scanned};
+pub use scanner::{Backend, Member, Members, RecordScanner, Scanned, ShapeId, Spot};
 pub use scratch::Scratch;
 pub use splitter::{Element, RecordSink};

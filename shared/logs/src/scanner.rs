@@ -13,19 +13,21 @@ mod blockwise;
 mod bytewise;
 mod members;
 mod nesting;
-mod outline;
+mod pieces;
 mod scalar;
-mod shapes;
 mod strings;
 #[cfg(test)]
 mod tests;
+mod tree;
+mod walk;
 
-pub use members::{Member, Members};
+pub use members::{Member, Members, ShapeId, Spot};
 
 use crate::machine::simd::Instructions;
 use blockwise::RecordPass;
-use outline::{Outline, OutlinePass};
-use shapes::Shapes;
+use members::{MOST_VALUES, Tape, Value, Values};
+use tree::{Place, Tree};
+use walk::Walk;
 
 /// The deepest nesting of a plain record.
 const DEEPEST: u64 = 62;
@@ -73,25 +75,27 @@ pub enum Scanned {
 pub struct RecordScanner {
     /// None: one byte after the other.
     instructions: Option<Instructions>,
-    members: Members,
+    /// The members of the last record, unless it had a shape that is known.
+    tape: Tape,
+    /// The place of the shape of the last record, if it is known.
+    known: Option<Place>,
     memory: Memory,
 }
 
 /// What is remembered of earlier records.
 #[derive(Debug)]
 enum Memory {
-    /// Nothing: to compare would take longer than to look.
-    Never,
     /// Nothing yet, and after so many more records it pays.
     After(u32),
-    /// Their outlines.
-    Outlines(Box<Outlines>),
+    /// What they have in common.
+    Tree(Box<Known>),
 }
 
 #[derive(Debug)]
-struct Outlines {
-    outline: Outline,
-    shapes: Shapes,
+struct Known {
+    tree: Tree,
+    /// What is the last record's own.
+    values: Values,
 }
 
 /// So many records are scanned before the first is remembered: a file of few should not pay for the memory.
@@ -120,70 +124,72 @@ impl RecordScanner {
     }
 
     fn with_instructions(instructions: Option<Instructions>) -> Self {
-        let remembers = instructions.is_some_and(Instructions::keep_fast);
-        let memory = if remembers { Memory::After(FIRST) } else { Memory::Never };
-        Self { instructions, members: Members::default(), memory }
+        Self { instructions, tape: Tape::default(), known: None, memory: Memory::After(FIRST) }
     }
 
     /// Scans the record that `bytes` begin with. They may go on behind it, or end before it does.
+    #[inline]
     pub fn scan(&mut self, bytes: &[u8]) -> Scanned {
-        self.members.clear();
+        self.tape.clear();
+        self.known = None;
         let bytes = &bytes[..bytes.len().min(LONGEST)];
         let plain = match self.instructions {
             Some(_) if bytes.first() != Some(&b'{') => None,
             Some(instructions) => self.scan_with(instructions, bytes),
-            None => bytewise::scan(bytes, &mut self.members),
+            None => bytewise::scan(bytes, &mut self.tape),
         };
         let Some((length, depth)) = plain else {
-            self.members.clear();
+            self.tape.clear();
             return Scanned::Odd;
         };
         Scanned::Plain { length, depth }
     }
 
     /// The members of the record that was scanned last; none if it was odd.
-    pub fn members(&self) -> &Members {
-        &self.members
+    pub fn members(&self) -> Members<'_> {
+        if let (Memory::Tree(known), Some(place)) = (&self.memory, self.known)
+            && let Some(shape) = known.tree.shapes.get(usize::from(place))
+        {
+            return Members::of_shape(shape, &known.values);
+        }
+        Members::of_tape(&self.tape)
     }
 
     /// Remembers from the first record on, with whatever backend: for tests.
     #[must_use]
     pub fn remembering(mut self) -> Self {
-        self.memory = Memory::Outlines(Box::new(Outlines::new()));
+        self.memory = Memory::Tree(Box::new(Known::new()));
         self
     }
 
     fn scan_with(&mut self, instructions: Instructions, bytes: &[u8]) -> Option<(usize, u64)> {
-        let members = &mut self.members;
-        let memory = match &mut self.memory {
-            Memory::Outlines(memory) => memory,
+        let tape = &mut self.tape;
+        let known = match &mut self.memory {
+            Memory::Tree(known) => known,
             Memory::After(count) => {
                 *count = count.saturating_sub(1);
                 if *count == 0 {
-                    self.memory = Memory::Outlines(Box::new(Outlines::new()));
+                    self.memory = Memory::Tree(Box::new(Known::new()));
                 }
-                return instructions.run(RecordPass { bytes, members });
+                return instructions.run(RecordPass { bytes, tape });
             }
-            Memory::Never => return instructions.run(RecordPass { bytes, members }),
         };
-        let outlined = instructions.run(OutlinePass { bytes, outline: &mut memory.outline });
-        if let Some(length) = outlined
-            && let Some(depth) = memory.shapes.recall(&memory.outline, members)
+        let walked = instructions.run(Walk { bytes, tree: &known.tree, values: &mut known.values });
+        if let Some((length, place)) = walked
+            && let Some(shape) = known.tree.shapes.get(usize::from(place))
         {
-            let is_odd = memory.outline.may_escape_key() && members.have_escaped_key(bytes);
-            return (!is_odd).then_some((length, depth));
+            self.known = Some(place);
+            return Some((length, shape.depth));
         }
-        let (length, depth) = instructions.run(RecordPass { bytes, members })?;
-        if outlined == Some(length) {
-            memory.shapes.learn(&memory.outline, depth, members);
-        }
+        let (length, depth) = instructions.run(RecordPass { bytes, tape })?;
+        known.tree.learn(&bytes[..length], depth, tape);
         Some((length, depth))
     }
 }
 
-impl Outlines {
+impl Known {
     fn new() -> Self {
-        Self { outline: Outline::new(), shapes: Shapes::new() }
+        Self { tree: Tree::new(), values: [Value::default(); MOST_VALUES] }
     }
 }
 

@@ -19,7 +19,7 @@ pub enum Element<'a> {
         /// From the first byte to the last, as delivered.
         bytes: &'a [u8],
         /// Where its members stand.
-        members: &'a Members,
+        members: Members<'a>,
     },
     /// Its bytes, complete, of whatever JSON type.
     Bytes {

@@ -52,6 +52,13 @@ pub(super) fn retain(set: &mut [u64], other: &[u64]) -> bool {
     left != 0
 }
 
+/// Takes out of `set` what is in `other`.
+pub(super) fn take_out(set: &mut [u64], other: &[u64]) {
+    for (word, other) in set.iter_mut().zip(other) {
+        *word &= !other;
+    }
+}
+
 /// The numbers of a set, from the lowest on.
 pub(super) fn ones(set: &[u64]) -> impl Iterator<Item = usize> {
     set.iter().enumerate().flat_map(|(at, &word)| {
@@ -81,7 +88,9 @@ mod tests {
             for at in (0..count).step_by(3) {
                 insert(&mut other, at);
             }
-            assert!(!meet(&set, &other) && !retain(&mut other, &set));
+            assert!(!meet(&set, &other) && !retain(&mut other.clone(), &set));
+            take_out(&mut other, &set);
+            assert!(ones(&other).eq((0..count).step_by(3)));
         }
         assert!(!contains(&[], 7));
     }

@@ -10,9 +10,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::keys::{KeyId, Keys, Slots};
+use super::fields::Fields;
+use super::keys::{KeyId, Keys};
 use super::plan::Question;
-use super::token::value_at;
+use super::token::{Span, value_at};
 use crate::model::{Anchor, Document, Path, Predicate, Step, Test, TextTest};
 
 /// A field of the record, or of an object directly below it, that some test reads.
@@ -41,9 +42,9 @@ struct ColumnTest {
 pub(super) enum Standing {
     /// Nothing.
     Absent,
-    /// A value that begins here.
-    At(usize),
-    /// The field is below an array, through whose elements some paths lead.
+    /// A value that begins with this byte.
+    Scalar(u8),
+    /// An array or an object, or the field is below an array, through whose elements some paths lead.
     Deep,
 }
 
@@ -54,15 +55,20 @@ impl Column {
     }
 
     /// What the record has there.
+    pub(super) fn standing(&self, fields: &Fields<'_, '_>) -> Standing {
+        let first = |key| fields.value(key).and_then(<[u8]>::first).copied();
+        match (first(self.key), &self.parent) {
+            (Some(b'{' | b'['), _) => Standing::Deep,
+            (Some(byte), _) => Standing::Scalar(byte),
+            (None, Some((_, parent))) if first(*parent) == Some(b'[') => Standing::Deep,
+            (None, _) => Standing::Absent,
+        }
+    }
+
+    /// Its value, if it is a scalar.
     #[inline]
-    pub(super) fn standing(&self, record: &[u8], slots: &Slots) -> Standing {
-        if let Some(start) = slots.start(self.key) {
-            return Standing::At(start);
-        }
-        match self.parent.as_ref().and_then(|(_, parent)| slots.start(*parent)) {
-            Some(start) if record.get(start) == Some(&b'[') => Standing::Deep,
-            _ => Standing::Absent,
-        }
+    pub(super) fn scalar<'r>(&self, fields: &Fields<'r, '_>) -> Option<(&'r [u8], Span)> {
+        fields.scalar(self.key)
     }
 
     /// The answers to its tests, one after the other, if the record has this scalar in the column, or nothing.
@@ -73,16 +79,17 @@ impl Column {
     }
 
     /// The answer to one test if there is an array or an object in the column, or above it.
-    pub(super) fn deep_answer(&self, test: usize, record: &[u8], slots: &Slots) -> Option<bool> {
+    pub(super) fn deep_answer(&self, test: usize, fields: &Fields<'_, '_>) -> Option<bool> {
+        let record = fields.record;
         let mut part = Map::new();
-        match (&self.parent, slots.start(self.key)) {
+        match (&self.parent, fields.start(self.key)) {
             (None, start) => drop(part.insert(self.name.clone(), value_at(record, start?)?)),
             (Some((parent, _)), Some(start)) => {
                 let object = Map::from_iter([(self.name.clone(), value_at(record, start)?)]);
                 part.insert(parent.clone(), Value::Object(object));
             }
             (Some((parent, key)), None) => {
-                part.insert(parent.clone(), value_at(record, slots.start(*key)?)?);
+                part.insert(parent.clone(), value_at(record, fields.start(*key)?)?);
             }
         }
         let source = std::str::from_utf8(record).ok();
@@ -115,7 +122,7 @@ impl Columns {
         if !asks_its_own_value(&test.predicate) {
             return None;
         }
-        let Fields { first, second, ends_here } = fields(&test.path)?;
+        let Beginning { first, second, ends_here } = beginning(&test.path)?;
         let key = self.keys.add(None, first)?;
         let (name, key, parent) = match second {
             None => (first, key, None),
@@ -175,7 +182,7 @@ fn compares(predicate: &Predicate, compared: &mut HashSet<String>) -> bool {
 }
 
 /// How a path begins.
-struct Fields<'p> {
+struct Beginning<'p> {
     first: &'p str,
     second: Option<&'p str>,
     /// It leads to a scalar there, and not only to something below.
@@ -183,7 +190,7 @@ struct Fields<'p> {
 }
 
 /// The one or two fields with which a path begins. If one of them is absent, it leads nowhere.
-fn fields(path: &Path) -> Option<Fields<'_>> {
+fn beginning(path: &Path) -> Option<Beginning<'_>> {
     let is_field = |step: &Step| !matches!(step, Step::Members);
     let mut steps = path.steps().iter().filter(|step| is_field(step));
     let Some(Step::Field(first)) = steps.next() else { return None };
@@ -195,5 +202,5 @@ fn fields(path: &Path) -> Option<Fields<'_>> {
     let mut rest = if second.is_some() { behind } else { steps };
     // Anything at any depth is a scalar itself.
     let ends_here = rest.all(|step| matches!(step, Step::Anywhere));
-    Some(Fields { first, second, ends_here })
+    Some(Beginning { first, second, ends_here })
 }

@@ -7,17 +7,17 @@
 
 use std::collections::HashMap;
 
-use trailmeter_logs::Members;
+use trailmeter_logs::{Members, Spot};
 
 use super::eight::places_of;
 
-/// A key that is read, by its place in [`Slots`].
+/// A key that is read, by its number.
 pub(super) type KeyId = u16;
 
 /// The record itself, as what a key of its own level stands in.
 const RECORD: KeyId = 0;
 
-/// The most keys. A slot for each is cleared for every record; what has no slot is found by parsing.
+/// The most keys. What has no number is found by parsing.
 const MOST: KeyId = 4096;
 
 /// What a key has to be to be known.
@@ -163,14 +163,14 @@ impl Keys {
         collisions
     }
 
-    /// Notes down where the values of the keys that are read begin.
+    /// Notes down, by key, where the values of the keys that are read stand.
     ///
     /// Whether a key is read, and how long it is, differs from member to member as nothing else does. To branch on it
     /// would cost more than all that is done here, so that a key which is not read is noted down as well,
     /// as the one that nobody asks for.
-    #[inline]
-    pub(super) fn note(&self, record: &[u8], members: &Members, slots: &mut Slots) {
-        slots.begin(self.nested.len());
+    pub(super) fn note(&self, record: &[u8], members: Members<'_>, spots: &mut Vec<Spot>) {
+        spots.clear();
+        spots.resize(self.nested.len(), Spot::NOWHERE);
         let mut inside = UNREAD;
         for member in members.iter() {
             let parent = if member.is_nested { inside } else { RECORD };
@@ -180,13 +180,16 @@ impl Keys {
             let id = self.find(record, member.colon, parent);
             if !member.is_nested {
                 inside = self.inside.get(usize::from(id)).copied().unwrap_or(UNREAD);
-                if inside != UNREAD && slots.start(id).is_some() {
+                if inside != UNREAD && spots[usize::from(id)] != Spot::NOWHERE {
                     // What stood in the first of two does not stand in the second.
-                    self.nested[usize::from(id)].iter().for_each(|&nested| slots.note(nested, 0));
+                    self.nested[usize::from(id)]
+                        .iter()
+                        .for_each(|&nested| spots[usize::from(nested)] = Spot::NOWHERE);
                 }
             }
-            slots.note(id, member.colon + 1);
+            spots[usize::from(id)] = member.spot;
         }
+        spots[usize::from(RECORD)] = Spot::NOWHERE;
     }
 
     /// The key before the colon; the one that nobody asks for if it is not read.
@@ -266,40 +269,12 @@ fn beginning(record: &[u8], end: usize) -> [u8; 24] {
     bytes
 }
 
-/// Where in a record the values of the keys that are read begin.
-#[derive(Debug, Default)]
-pub(super) struct Slots {
-    /// By key; 0, where no value can begin, if the record does not have it.
-    starts: Vec<u32>,
-}
-
-impl Slots {
-    fn begin(&mut self, count: usize) {
-        self.starts.clear();
-        self.starts.resize(count, 0);
-    }
-
-    fn note(&mut self, key: KeyId, start: usize) {
-        if let Some(slot) = self.starts.get_mut(usize::from(key)) {
-            *slot = u32::try_from(start).unwrap_or(0);
-        }
-    }
-
-    /// Where the value of `key` begins, if the record has it.
-    #[inline]
-    pub(super) fn start(&self, key: KeyId) -> Option<usize> {
-        match self.starts.get(usize::from(key)) {
-            None | Some(0) => None,
-            Some(&start) => Some(start as usize),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use trailmeter_logs::{RecordScanner, Scanned};
 
     use super::*;
+    use crate::engine::fields::Fields;
 
     /// What is noted for the keys `read`, each one or two names joined by a dot.
     fn noted(record: &str, read: &[&str]) -> Vec<Option<String>> {
@@ -317,10 +292,11 @@ mod tests {
         keys.build();
         let mut scanner = RecordScanner::new();
         assert!(matches!(scanner.scan(record.as_bytes()), Scanned::Plain { .. }), "{record}");
-        let mut slots = Slots::default();
-        keys.note(record.as_bytes(), scanner.members(), &mut slots);
+        let mut spots = Vec::new();
+        keys.note(record.as_bytes(), scanner.members(), &mut spots);
+        let fields = Fields::new(record.as_bytes(), scanner.members(), &spots);
         let rest = |start: usize| record[start..].split([',', '}']).next().unwrap_or_default().to_owned();
-        ids.into_iter().map(|id| slots.start(id).map(rest)).collect()
+        ids.into_iter().map(|id| fields.start(id).map(rest)).collect()
     }
 
     #[test]

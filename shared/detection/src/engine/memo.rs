@@ -2,8 +2,9 @@
 
 use super::bits;
 use super::column::{Column, Standing};
+use super::fields::Fields;
 use super::plan::Question;
-use super::token::{Span, Token};
+use super::token::Token;
 use super::values::Values;
 
 /// Where the entry of a value stands in its memo.
@@ -69,27 +70,23 @@ impl Memo {
     #[inline]
     pub(super) fn entry(
         &mut self,
-        standing: Standing,
-        record: &[u8],
+        fields: &Fields<'_, '_>,
         at: usize,
         column: &Column,
         conclude: &impl Conclude,
     ) -> EntryId {
-        let start = match standing {
-            Standing::Absent => return ABSENT,
-            Standing::At(start) => start,
-            Standing::Deep => return DEEP,
+        let Some((value, span)) = column.scalar(fields) else {
+            return if let Standing::Deep = column.standing(fields) { DEEP } else { ABSENT };
         };
-        let Some(span) = Span::at(record, start) else { return DEEP };
         if let Some(lengths) = self.compared_lengths.filter(|_| span.is_plain_text) {
             if lengths & 1 << span.length.min(63) == 0 {
                 return OTHER;
             }
-            return self.values.get(&record[start..], span.length).unwrap_or(OTHER);
+            return self.values.get(value, span.length).unwrap_or(OTHER);
         }
-        match self.values.get(&record[start..], span.length) {
+        match self.values.get(value, span.length) {
             Some(entry) => entry,
-            None => self.meet(Token::at(record, start), at, column, conclude),
+            None => self.meet(Token::with(value, span), at, column, conclude),
         }
     }
 

@@ -49,6 +49,29 @@ impl Plan {
         }
     }
 
+    /// Whether it is enough that no column rules it out: it is made of parts that all have to hold, each of which
+    /// one column decides.
+    pub(super) fn is_exact(&self) -> bool {
+        match self {
+            Self::All(parts) => parts.iter().all(Self::is_exact),
+            part => part.column().is_some(),
+        }
+    }
+
+    /// The one column that decides it.
+    fn column(&self) -> Option<usize> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                let mut columns = parts.iter().map(Self::column);
+                let first = columns.next()??;
+                columns.all(|column| column == Some(first)).then_some(first)
+            }
+            Self::Not(part) => part.column(),
+            Self::Answer(question) => Some(question.column),
+            Self::Unknown => None,
+        }
+    }
+
     /// Calls `each` for every question.
     pub(super) fn questions(&self, each: &mut impl FnMut(Question)) {
         match self {

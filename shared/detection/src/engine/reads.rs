@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::keys::{KeyId, Keys, Slots};
+use super::fields::Fields;
+use super::keys::{KeyId, Keys};
 use super::token::value_at;
 use crate::detector::{Detector, MetricValue};
 use crate::model::{Path, Predicate, Step};
@@ -72,11 +73,12 @@ impl Reads {
     }
 
     /// A record of what is read alone. For every path that was taken in it holds what the whole record holds.
-    pub(super) fn part(&self, record: &[u8], slots: &Slots) -> Value {
+    pub(super) fn part(&self, fields: &Fields<'_, '_>) -> Value {
+        let record = fields.record;
         let Self::Members(members) = self else { return value_at(record, 0).unwrap_or_default() };
         let mut part = Map::new();
         for (name, key) in members {
-            if let Some(value) = slots.start(*key).and_then(|start| value_at(record, start)) {
+            if let Some(value) = fields.start(*key).and_then(|start| value_at(record, start)) {
                 part.insert(name.clone(), value);
             }
         }

@@ -6,7 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 use trailmeter_logs::{Members, Scratch};
 
-use super::keys::Slots;
+use super::fields::Fields;
+use super::form::{Form, Forms};
 use super::memo::{DEEP, EntryId, Memo, PASSING};
 use super::plan::{Plan, Question};
 use super::reads::Reads;
@@ -17,7 +18,7 @@ use crate::model::{Document, evaluate};
 use crate::rule::Rule;
 
 /// No entry was looked up yet.
-const NOT_LOOKED_UP: EntryId = EntryId::MAX;
+pub(super) const NOT_LOOKED_UP: EntryId = EntryId::MAX;
 
 /// What no scan uses at the moment. There is as much of it as scans ran at once.
 #[derive(Debug, Default)]
@@ -29,17 +30,17 @@ pub(crate) struct Pool {
 /// What one scan at a time works with, and the next one goes on with.
 #[derive(Debug, Default)]
 pub(crate) struct State {
-    slots: Slots,
+    forms: Forms,
     times: Times,
     met: Met,
     candidates: Vec<u64>,
-    /// By the entry of the first column: the columns that may rule out more of what it leaves.
-    further: Vec<Option<Box<[usize]>>>,
+    /// By the entry of the first column: the columns, by their rank, that may rule out more of what it leaves.
+    further: Vec<Option<Box<[u64]>>>,
 }
 
 /// The values that were met, and those of the record at hand among them.
 #[derive(Debug, Default)]
-struct Met {
+pub(super) struct Met {
     /// By column; made when the first record is asked for it.
     memos: Vec<Option<Box<Memo>>>,
     /// By column: the entry of the record at hand.
@@ -47,24 +48,37 @@ struct Met {
 }
 
 impl Met {
-    /// Begins a record.
-    fn begin(&mut self, columns: usize) {
-        self.memos.resize_with(columns, || None);
+    /// Begins a record, of which some entries may be known.
+    fn begin(&mut self, entries: &[EntryId]) {
         self.entries.clear();
-        self.entries.resize(columns, NOT_LOOKED_UP);
+        self.entries.extend_from_slice(entries);
     }
 
-    /// The entry of what the record has in a column, and the memo in which it stands.
-    #[inline]
-    fn look_up(&mut self, engine: &Engine, record: &[u8], slots: &Slots, at: usize) -> (EntryId, &Memo) {
-        let column = &engine.columns.as_slice()[at];
-        let memo = self.memos[at]
-            .get_or_insert_with(|| Box::new(Memo::new(at, column, engine.detectors.len(), engine)));
-        let entry = &mut self.entries[at];
-        if *entry == NOT_LOOKED_UP {
-            *entry = memo.entry(column.standing(record, slots), record, at, column, engine);
+    fn memo(&mut self, engine: &Engine, at: usize) -> &mut Memo {
+        if self.memos.len() <= at {
+            self.memos.resize_with(engine.order.len(), || None);
         }
-        (*entry, memo)
+        self.memos[at].get_or_insert_with(|| {
+            Box::new(Memo::new(at, &engine.columns.as_slice()[at], engine.detectors.len(), engine))
+        })
+    }
+
+    /// The memo of a column, and in it the entry of what the record has there.
+    #[inline]
+    pub(super) fn find(&mut self, engine: &Engine, fields: &Fields<'_, '_>, at: usize) -> (&Memo, EntryId) {
+        let memo = self.memo(engine, at);
+        let entry = memo.entry(fields, at, &engine.columns.as_slice()[at], engine);
+        (memo, entry)
+    }
+
+    /// As [`find`](Self::find), and remembers it for the record at hand.
+    #[inline]
+    fn look_up(&mut self, engine: &Engine, fields: &Fields<'_, '_>, at: usize) -> (&Memo, EntryId) {
+        if self.entries[at] == NOT_LOOKED_UP {
+            self.entries[at] = self.find(engine, fields, at).1;
+        }
+        let entry = self.entries[at];
+        (self.memo(engine, at), entry)
     }
 }
 
@@ -108,46 +122,61 @@ fn lock<T>(pool: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Lease<'_> {
     /// Looks at a plain record; `None` if its fields do not have the types of a record's.
     #[inline]
-    pub(crate) fn read<'l, 'r>(&'l mut self, record: &'r [u8], members: &Members) -> Option<Reading<'l, 'r>> {
-        self.engine.keys().note(record, members, &mut self.state.slots);
-        self.engine.shape.fits(record, &self.state.slots).then_some(Reading {
+    pub(crate) fn read<'l>(&'l mut self, record: &'l [u8], members: Members<'l>) -> Option<Reading<'l>> {
+        let State { forms, times, met, candidates, further } = &mut self.state;
+        let form = forms.of(self.engine, met, record, members);
+        let fields = Fields::new(record, members, &form.spots);
+        form.fits.then_some(Reading {
             engine: self.engine,
-            state: &mut self.state,
-            record,
+            fields,
+            form,
+            times,
+            met,
+            candidates,
+            further,
+            is_unsure: false,
         })
     }
 }
 
 /// A plain record that is being looked at.
 #[derive(Debug)]
-pub(crate) struct Reading<'l, 'r> {
+pub(crate) struct Reading<'l> {
     engine: &'l Engine,
-    state: &'l mut State,
-    record: &'r [u8],
+    fields: Fields<'l, 'l>,
+    form: &'l Form,
+    times: &'l mut Times,
+    met: &'l mut Met,
+    candidates: &'l mut Vec<u64>,
+    further: &'l mut Vec<Option<Box<[u64]>>>,
+    /// A column is of no use, though it is of use in other records of the shape.
+    is_unsure: bool,
 }
 
-impl<'r> Reading<'_, 'r> {
+impl<'l> Reading<'l> {
     /// When it happened.
+    #[inline]
     pub(crate) fn time(&mut self) -> Option<i64> {
-        self.engine.shape.time(self.record, &self.state.slots, &mut self.state.times)
+        self.engine.shape.time(&self.fields, self.times)
     }
 
+    #[inline]
     pub(crate) fn is_data_event(&self) -> bool {
-        self.engine.shape.is_data_event(self.record, &self.state.slots)
+        self.engine.shape.is_data_event(&self.fields)
     }
 
     pub(crate) fn is_update(&self) -> bool {
-        self.engine.shape.is_update(self.record, &self.state.slots)
+        self.engine.shape.is_update(&self.fields)
     }
 
-    pub(crate) fn event_id(&self) -> Option<Cow<'r, str>> {
-        self.engine.shape.event_id(self.record, &self.state.slots)
+    pub(crate) fn event_id(&self) -> Option<Cow<'l, str>> {
+        self.engine.shape.event_id(&self.fields)
     }
 
     /// The part of the record that value and dimensions of a detector read; `None` if they read nothing.
     pub(crate) fn series(&self, detector: usize) -> Option<Value> {
         let reads = self.engine.detectors.get(detector)?.series.as_ref()?;
-        Some(reads.part(self.record, &self.state.slots))
+        Some(reads.part(&self.fields))
     }
 
     /// Gives every detector that does not say [`Verdict::NoMatch`] to `each`, in their order.
@@ -157,63 +186,72 @@ impl<'r> Reading<'_, 'r> {
             return;
         }
         // Taken out for as long as they are gone through.
-        let candidates = std::mem::take(&mut self.state.candidates);
+        let candidates = std::mem::take(self.candidates);
         for at in bits::ones(&candidates) {
             let Some(detector) = detectors.get(at) else { continue };
-            match self.verdict(at, detector) {
+            let verdict = if bits::contains(&self.form.exact, at) && !self.is_unsure {
+                Verdict::Match
+            } else {
+                self.verdict(at, detector)
+            };
+            match verdict {
                 Verdict::NoMatch => {}
                 verdict => each(self, at, verdict),
             }
         }
-        self.state.candidates = candidates;
+        *self.candidates = candidates;
     }
 
     /// Leaves the detectors that the fields of the record do not rule out, and says whether there are any.
     #[inline]
     fn find_candidates(&mut self) -> bool {
         let engine = self.engine;
-        self.state.met.begin(engine.order.len());
-        self.state.candidates.clear();
-        let Some(&first) = engine.order.first() else {
-            self.state.candidates.extend(bits::all(engine.detectors.len()));
-            return !engine.detectors.is_empty();
-        };
-        let (entry, memo) = self.state.met.look_up(engine, self.record, &self.state.slots, first);
-        self.state.candidates.extend_from_slice(memo.possible(entry));
-        let further = self.further(entry);
-        let mut is_any_left = self.state.candidates.iter().any(|&word| word != 0);
-        for &column in &further {
-            if !is_any_left {
-                break;
-            }
-            if bits::meet(&self.state.candidates, &engine.asking[column]) {
-                let (entry, memo) = self.state.met.look_up(engine, self.record, &self.state.slots, column);
-                is_any_left = bits::retain(&mut self.state.candidates, memo.possible(entry));
-            }
+        self.met.begin(&self.form.entries);
+        self.candidates.clone_from(&self.form.possible);
+        let Some(&first) = engine.order.first() else { return !engine.detectors.is_empty() };
+        let (memo, entry) = self.met.look_up(engine, &self.fields, first);
+        self.is_unsure = entry == DEEP && bits::contains(&self.form.varying, 0);
+        if !bits::retain(self.candidates, memo.possible(entry)) {
+            return false;
         }
+        let further = self.further(entry);
+        let columns = further.iter().zip(&self.form.varying).map(|(asked, varying)| asked & varying);
+        let is_any_left = columns.enumerate().all(|(at, word)| {
+            bits::ones(&[word]).all(|rank| {
+                let column = engine.order[at * 64 + rank];
+                !bits::meet(self.candidates, &engine.asking[column]) || {
+                    let (memo, entry) = self.met.look_up(engine, &self.fields, column);
+                    self.is_unsure |= entry == DEEP;
+                    bits::retain(self.candidates, memo.possible(entry))
+                }
+            })
+        });
         if entry != PASSING {
-            self.state.further[entry as usize] = Some(further);
+            self.further[entry as usize] = Some(further);
         }
         is_any_left
     }
 
-    /// The columns that the detectors left by an entry of the first one ask. Taken out: to be put back.
-    fn further(&mut self, entry: EntryId) -> Box<[usize]> {
+    /// The columns that are asked by the detectors that an entry of the first one leaves. Taken out: to be put back.
+    fn further(&mut self, entry: EntryId) -> Box<[u64]> {
         let at = entry as usize;
-        if self.state.further.len() <= at {
-            self.state.further.resize_with(at + 1, || None);
+        if self.further.len() <= at {
+            self.further.resize_with(at + 1, || None);
         }
-        let candidates = &self.state.candidates;
-        let asked = || {
-            self.engine.order[1..]
-                .iter()
-                .copied()
-                .filter(|&column| bits::meet(candidates, &self.engine.asking[column]))
-                .collect()
-        };
-        self.state.further[at].take().unwrap_or_else(asked)
+        self.further[at].take().unwrap_or_else(|| {
+            let engine = self.engine;
+            let mut asked = vec![0; bits::words(engine.order.len())];
+            let (memo, entry) = self.met.look_up(engine, &self.fields, engine.order[0]);
+            for (rank, &column) in engine.order.iter().enumerate().skip(1) {
+                if bits::meet(memo.possible(entry), &engine.asking[column]) {
+                    bits::insert(&mut asked, rank);
+                }
+            }
+            asked.into()
+        })
     }
 
+    #[cold]
     fn verdict(&mut self, at: usize, detector: &Detector) -> Verdict {
         let compiled = &self.engine.detectors[at];
         let mut part = None;
@@ -231,17 +269,16 @@ impl<'r> Reading<'_, 'r> {
     /// Whether a rule holds: by the answers of the columns, or else by the reference evaluator on what it reads.
     fn holds(&mut self, plan: &Plan, rule: &Rule, reads: &Reads, part: &mut Option<Value>) -> bool {
         let decided = plan.decide(&mut |question: Question| {
-            let state = &mut *self.state;
-            let (entry, memo) = state.met.look_up(self.engine, self.record, &state.slots, question.column);
+            let (memo, entry) = self.met.look_up(self.engine, &self.fields, question.column);
             if entry == DEEP {
                 let column = &self.engine.columns.as_slice()[question.column];
-                return column.deep_answer(question.test, self.record, &state.slots);
+                return column.deep_answer(question.test, &self.fields);
             }
             Some(memo.answer(entry, question))
         });
         decided.unwrap_or_else(|| {
-            let value = &*part.get_or_insert_with(|| reads.part(self.record, &self.state.slots));
-            let source = std::str::from_utf8(self.record).ok();
+            let value = &*part.get_or_insert_with(|| reads.part(&self.fields));
+            let source = std::str::from_utf8(self.fields.record).ok();
             evaluate(rule.expr(), Document { value, source })
         })
     }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use trailmeter_logs::Record;
 
-use super::keys::{KeyId, Keys, Slots};
+use super::fields::Fields;
+use super::keys::{KeyId, Keys};
 use super::time::Times;
 use super::token::{Token, value_at};
 
@@ -39,51 +40,50 @@ impl Shape {
 
     /// Whether the fields have the types that they have in every record.
     #[inline]
-    pub(super) fn fits(&self, record: &[u8], slots: &Slots) -> bool {
+    pub(super) fn fits(&self, fields: &Fields<'_, '_>) -> bool {
         let begins = |keys: &[KeyId], first: u8| {
             keys.iter().all(|&key| {
-                slots
-                    .start(key)
-                    .is_none_or(|start| record.get(start).is_some_and(|&byte| byte == first || byte == b'n'))
+                fields
+                    .value(key)
+                    .is_none_or(|value| value.first().is_some_and(|&byte| byte == first || byte == b'n'))
             })
         };
         begins(&self.texts, b'"') && begins(&self.objects, b'{')
     }
 
     /// The id of the event, if it has one.
-    pub(super) fn event_id<'r>(&self, record: &'r [u8], slots: &Slots) -> Option<Cow<'r, str>> {
-        self.event_id.into_iter().find_map(|key| Token::at(record, slots.start(key)?).text())
+    pub(super) fn event_id<'r>(&self, fields: &Fields<'r, '_>) -> Option<Cow<'r, str>> {
+        self.event_id.into_iter().find_map(|key| {
+            let (value, span) = fields.scalar(key)?;
+            Token::with(value, span).text()
+        })
     }
 
     /// When it happened, in seconds since 1970, if it says so.
     #[inline]
-    pub(super) fn time(&self, record: &[u8], slots: &Slots, times: &mut Times) -> Option<i64> {
-        times.read(record, slots.start(self.event_time)?)
+    pub(super) fn time(&self, fields: &Fields<'_, '_>, times: &mut Times) -> Option<i64> {
+        times.read(fields.record, fields.start(self.event_time)?)
     }
 
     /// Whether it is a data event.
     #[inline]
-    pub(super) fn is_data_event(&self, record: &[u8], slots: &Slots) -> bool {
-        let begins = |key, with: &[u8]| {
-            slots
-                .start(key)
-                .is_some_and(|start| record.get(start..).is_some_and(|rest| rest.starts_with(with)))
-        };
+    pub(super) fn is_data_event(&self, fields: &Fields<'_, '_>) -> bool {
+        let begins = |key, with: &[u8]| fields.value(key).is_some_and(|value| value.starts_with(with));
         begins(self.event_category, b"\"Data\"")
             || begins(self.management_event, b"f")
-            || !begins(self.event_category, b"\"Management\"") && self.is_in_category_data(record, slots)
+            || !begins(self.event_category, b"\"Management\"") && self.is_in_category_data(fields)
     }
 
     #[cold]
-    fn is_in_category_data(&self, record: &[u8], slots: &Slots) -> bool {
-        let start = slots.start(self.event_category);
-        start.is_some_and(|start| Token::at(record, start).text().is_some_and(|text| text == "Data"))
+    fn is_in_category_data(&self, fields: &Fields<'_, '_>) -> bool {
+        let scalar = fields.scalar(self.event_category);
+        scalar.is_some_and(|(value, span)| Token::with(value, span).text().is_some_and(|text| text == "Data"))
     }
 
     /// Whether it updates an event that was delivered before.
-    pub(super) fn is_update(&self, record: &[u8], slots: &Slots) -> bool {
-        slots.start(self.addendum).is_some_and(|start| {
-            value_at(record, start).is_some_and(|addendum| Record::is_of_an_update(&addendum))
+    pub(super) fn is_update(&self, fields: &Fields<'_, '_>) -> bool {
+        fields.start(self.addendum).is_some_and(|start| {
+            value_at(fields.record, start).is_some_and(|addendum| Record::is_of_an_update(&addendum))
         })
     }
 }

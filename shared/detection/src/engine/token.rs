@@ -32,10 +32,9 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// That of the scalar that begins at `at`; `None` for an array or an object.
+    /// That of the scalar that `rest` begins with; `None` for an array or an object.
     #[inline]
-    pub(super) fn at(record: &[u8], at: usize) -> Option<Self> {
-        let rest = record.get(at..)?;
+    pub(super) fn of(rest: &[u8]) -> Option<Self> {
         match rest.first()? {
             b'"' => {
                 let (length, is_escaped) = string_length(rest);
@@ -53,8 +52,13 @@ impl Span {
 impl<'r> Token<'r> {
     /// The value that begins at `at`.
     pub(super) fn at(record: &'r [u8], at: usize) -> Self {
-        let Some(span) = Span::at(record, at) else { return Self::Container };
-        let json = &record[at..at + span.length];
+        let rest = record.get(at..).unwrap_or_default();
+        Span::of(rest).map_or(Self::Container, |span| Self::with(rest, span))
+    }
+
+    /// The value that `rest` begins with, if it goes as far as `span` says.
+    pub(super) fn with(rest: &'r [u8], span: Span) -> Self {
+        let json = &rest[..span.length];
         match json.first() {
             Some(b'"') if span.is_plain_text => Self::Text(json),
             Some(b'"') => Self::Escaped(json),

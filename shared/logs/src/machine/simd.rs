@@ -24,7 +24,7 @@ pub(crate) struct Masks {
     pub(crate) brace: u64,
     /// `}`
     pub(crate) end_brace: u64,
-    /// Whether the block has any of what follows, digits aside: most have not.
+    /// Whether the block has any of what follows: most have not.
     pub(crate) is_special: bool,
     /// `[`
     pub(crate) square: u64,
@@ -35,26 +35,24 @@ pub(crate) struct Masks {
     pub(crate) unusual: u64,
     /// What is no ASCII.
     pub(crate) wide: u64,
-    /// `0` to `9`
-    pub(crate) digit: u64,
 }
 
-/// So many places at most are written by [`Simd::places`].
-pub(crate) const PLACES: usize = 16;
+/// So many bytes at most are compared by [`Simd::begins`].
+pub(crate) const COMPARED: usize = 32;
 
 /// What a kind of registers can do with a block.
 ///
 /// These are functions and no methods of a trait, because a closure has the instructions that the function
 /// around it enables, and a method has not.
-pub(crate) struct Simd<M, X, K, P> {
+pub(crate) struct Simd<M, X, T, B> {
     /// Where is what. What is not used is not computed.
     pub(crate) masks: M,
     /// Each bit as the exclusive or of itself and all lower ones.
     pub(crate) running_xor: X,
-    /// Moves the bytes of these places together. What is behind them is anything.
-    pub(crate) keep: K,
-    /// The first [`PLACES`] places that have a bit, each added to a base. What is behind them is anything.
-    pub(crate) places: P,
+    /// Where quotes are, and where are backslashes, control characters and whatever is no ASCII.
+    pub(crate) text: T,
+    /// Whether two have the same first bytes, as many as are asked for.
+    pub(crate) begins: B,
 }
 
 /// Work that is done block by block. It is compiled once for each kind of registers.
@@ -64,12 +62,12 @@ pub(crate) trait Pass {
 
     /// Does it. To be marked `#[inline(always)]`: only what is inlined into the function that enables
     /// the instructions is compiled to them.
-    fn run<M, X, K, P>(self, simd: Simd<M, X, K, P>) -> Self::Output
+    fn run<M, X, T, B>(self, simd: Simd<M, X, T, B>) -> Self::Output
     where
         M: Fn(&[u8; BLOCK]) -> Masks,
         X: Fn(u64) -> u64,
-        K: Fn(&[u8; BLOCK], u64, &mut [u8; BLOCK]),
-        P: Fn(u64, u32, &mut [u32; PLACES]);
+        T: Fn(&[u8; BLOCK]) -> (u64, u64),
+        B: Fn(&[u8; COMPARED], &[u8; COMPARED], u8) -> bool;
 }
 
 /// Instructions that this machine has been found to have.
@@ -128,19 +126,6 @@ impl Instructions {
         None
     }
 
-    /// Whether [`Simd::keep`] and [`Simd::places`] take little next to what they save: without
-    /// instructions that count and find bits, or where they take long, they do not.
-    pub(crate) fn keep_fast(self) -> bool {
-        match self.0 {
-            #[cfg(target_arch = "x86_64")]
-            Kind::Avx512 | Kind::Avx2 => true,
-            #[cfg(target_arch = "x86_64")]
-            Kind::Sse2 => false,
-            #[cfg(target_arch = "aarch64")]
-            Kind::Neon => false,
-        }
-    }
-
     /// Does the work with these instructions.
     #[cfg_attr(
         not(any(target_arch = "x86_64", target_arch = "aarch64")),
@@ -172,46 +157,4 @@ fn running_xor_by_shifts(mut bits: u64) -> u64 {
         bits ^= bits << shift;
     }
     bits
-}
-
-/// So many bytes are kept whether they are there or not.
-const USUALLY_KEPT: usize = 12;
-
-/// The bytes of these places, one by one. How many there are nobody can predict, so a dozen are written in any
-/// case.
-#[inline(always)]
-fn keep_bytewise(block: &[u8; BLOCK], mut places: u64, kept: &mut [u8; BLOCK]) {
-    let count = places.count_ones() as usize;
-    let mut next = || {
-        let byte = block[places.trailing_zeros() as usize % BLOCK];
-        places &= places.wrapping_sub(1);
-        byte
-    };
-    for kept in &mut kept[..USUALLY_KEPT] {
-        *kept = next();
-    }
-    if count > USUALLY_KEPT {
-        for kept in &mut kept[USUALLY_KEPT..count] {
-            *kept = next();
-        }
-    }
-}
-
-/// How many there are nobody can predict, so a few are written whether they are there or not.
-#[inline(always)]
-fn places_one_by_one(mut bits: u64, base: u32, places: &mut [u32; PLACES]) {
-    let count = bits.count_ones() as usize;
-    let mut next = || {
-        let place = base.wrapping_add(bits.trailing_zeros());
-        bits &= bits.wrapping_sub(1);
-        place
-    };
-    for place in &mut places[..4] {
-        *place = next();
-    }
-    if count > 4 {
-        for place in &mut places[4..] {
-            *place = next();
-        }
-    }
 }

@@ -9,16 +9,16 @@
 //! The sums take every container for an object of at most seven levels. Blocks for which that is not so, and
 //! those with escapes or anything unusual, are followed bracket by bracket.
 
-use super::members::Members;
+use super::members::Tape;
 use super::nesting::Nesting;
 use super::scalar;
 use super::strings::{Found, Strings};
-use crate::machine::simd::{BLOCK, Masks, PLACES, Pass, Simd};
+use crate::machine::simd::{BLOCK, COMPARED, Masks, Pass, Simd};
 
 /// The pass over one record.
 pub(super) struct RecordPass<'r> {
     pub(super) bytes: &'r [u8],
-    pub(super) members: &'r mut Members,
+    pub(super) tape: &'r mut Tape,
 }
 
 /// What a block has to know of the one before it.
@@ -37,12 +37,12 @@ impl Pass for RecordPass<'_> {
     type Output = Option<(usize, u64)>;
 
     #[inline(always)]
-    fn run<M, X, K, P>(self, simd: Simd<M, X, K, P>) -> Self::Output
+    fn run<M, X, T, B>(self, simd: Simd<M, X, T, B>) -> Self::Output
     where
         M: Fn(&[u8; BLOCK]) -> Masks,
         X: Fn(u64) -> u64,
-        K: Fn(&[u8; BLOCK], u64, &mut [u8; BLOCK]),
-        P: Fn(u64, u32, &mut [u32; PLACES]),
+        T: Fn(&[u8; BLOCK]) -> (u64, u64),
+        B: Fn(&[u8; COMPARED], &[u8; COMPARED], u8) -> bool,
     {
         let bytes = self.bytes;
         let mut tail = [b' '; BLOCK];
@@ -112,12 +112,10 @@ impl Pass for RecordPass<'_> {
             if wrong & regions.record != 0 {
                 return None;
             }
-            self.members.push_all(position(base), colon & regions.listed & regions.record, regions.nested);
+            self.tape.push_all(position(base), colon & regions.listed & regions.record, regions.nested);
             if regions.has_ended {
                 let length = base + regions.record.count_ones() as usize;
-                if !strings.is_text(length)
-                    || strings.may_escape_key() && self.members.have_escaped_key(bytes)
-                {
+                if !strings.is_text(length) || strings.may_escape_key() && self.tape.has_escaped_key(bytes) {
                     return None;
                 }
                 return Some((length, nesting.deepest()));
@@ -153,6 +151,6 @@ fn behind(bits: u64, carried: &mut u64) -> u64 {
 /// A place of the record. None is longer than [`super::LONGEST`].
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "no place is beyond 31 bits")]
-pub(super) fn position(at: usize) -> u32 {
+fn position(at: usize) -> u32 {
     at as u32
 }

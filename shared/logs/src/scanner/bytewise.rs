@@ -1,6 +1,6 @@
 //! What is plain, one byte after the other: the definition, and what scans where there is no better.
 
-use super::members::Members;
+use super::members::Tape;
 use super::{DEEPEST, LONGEST_NUMBER};
 
 /// What may come next.
@@ -21,7 +21,7 @@ enum Next {
 }
 
 /// The length and the depth of the record that `bytes` begin with, if it is plain.
-pub(super) fn scan(bytes: &[u8], members: &mut Members) -> Option<(usize, u64)> {
+pub(super) fn scan(bytes: &[u8], tape: &mut Tape) -> Option<(usize, u64)> {
     if bytes.first() != Some(&b'{') {
         return None;
     }
@@ -59,7 +59,7 @@ pub(super) fn scan(bytes: &[u8], members: &mut Members) -> Option<(usize, u64)> 
             }
             b':' if next == Next::Colon => {
                 if is_listed(&open) {
-                    members.push(at, open.len() == 2);
+                    tape.push(at, open.len() == 2);
                 }
                 next = Next::Value;
                 at += 1;

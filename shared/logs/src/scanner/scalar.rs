@@ -28,28 +28,24 @@ pub(super) fn is_ordinary(bytes: &[u8], at: usize) -> bool {
     is_number(eight).unwrap_or_else(|| is_ordinary_bytewise(bytes, at))
 }
 
-/// Whether a plain number begins here, and a comma or a closing bracket follows it.
-#[inline(always)]
-pub(super) fn is_ordinary_number(bytes: &[u8], at: usize) -> bool {
-    let eight = bytes[at..].first_chunk().and_then(|eight| is_number(u64::from_le_bytes(*eight)));
-    eight.unwrap_or_else(|| is_ordinary_bytewise(bytes, at))
-}
-
 /// Whether these are the digits of a plain number and its end; none if that cannot be told.
 #[inline(always)]
 fn is_number(eight: u64) -> Option<bool> {
-    // Digits become 0 to 9; the sum has the highest bit of the first byte that is none.
-    let digits = eight ^ (EACH * u64::from(b'0'));
-    let others = ((digits.wrapping_add(EACH * 0x76)) | digits) & (EACH << 7);
-    let length = others.trailing_zeros() / 8;
-    if length == 0 || length == 8 {
-        return None;
-    }
+    let length = few_digits(eight).filter(|&length| length > 0)?;
     let end = (eight >> (8 * length)).to_le_bytes()[0];
     if end == b'.' {
         return None;
     }
-    Some(is_end(end) && (length == 1 || digits & 0xFF != 0))
+    Some(is_end(end) && (length == 1 || eight.to_le_bytes()[0] != b'0'))
+}
+
+/// How many of the bytes are digits before the first that is none; none if all are.
+#[inline(always)]
+pub(super) fn few_digits(eight: u64) -> Option<usize> {
+    // Digits become 0 to 9; the sum has the highest bit of the first byte that is none.
+    let digits = eight ^ (EACH * u64::from(b'0'));
+    let others = ((digits.wrapping_add(EACH * 0x76)) | digits) & (EACH << 7);
+    (others != 0).then_some(others.trailing_zeros() as usize / 8)
 }
 
 #[cold]

@@ -13,14 +13,26 @@ type Found = Option<(usize, u64, Vec<(usize, bool)>)>;
 fn found(scanner: &mut RecordScanner, bytes: &[u8]) -> Found {
     match scanner.scan(bytes) {
         Scanned::Plain { length, depth } => {
-            let members = scanner.members().iter().map(|member| (member.colon, member.is_nested)).collect();
-            Some((length, depth, members))
+            let members = scanner.members();
+            members.iter().for_each(|member| spot_is_true(members, member, &bytes[..length]));
+            Some((length, depth, members.iter().map(|member| (member.colon, member.is_nested)).collect()))
         }
         Scanned::Odd => {
             assert!(scanner.members().is_empty());
             None
         }
     }
+}
+
+/// Holds what a spot says of a value to the value.
+fn spot_is_true(members: Members<'_>, member: Member, record: &[u8]) {
+    assert_eq!(members.start(member.spot), Some(member.colon + 1));
+    let Some(length) = members.text_length(member.spot) else { return };
+    let value = &record[member.colon + 1..][..length];
+    let Some((b'"', [text @ .., b'"'])) = value.split_first() else {
+        panic!("{} is no string", String::from_utf8_lossy(value))
+    };
+    assert!(!text.contains(&b'"') && !text.contains(&b'\\'), "{}", String::from_utf8_lossy(text));
 }
 
 /// All scanners there are: each backend with and without memory.

@@ -1,12 +1,12 @@
 //! A block in two registers of 256 bits.
 
 use std::arch::x86_64::{
-    __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8, _mm256_cmpeq_epi8,
-    _mm256_cmpgt_epi8, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
-    _mm256_setr_epi64x, _mm256_sub_epi8,
+    __m256i, _bzhi_u32, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8,
+    _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
+    _mm256_set1_epi8, _mm256_setr_epi64x, _mm256_sub_epi8,
 };
 
-use super::{BLOCK, Masks, PLACES, Pass, Simd, keep_bytewise, places_one_by_one};
+use super::{BLOCK, COMPARED, Masks, Pass, Simd};
 
 pub(super) fn is_there() -> bool {
     is_x86_feature_detected!("avx2")
@@ -39,7 +39,6 @@ pub(super) fn run<P: Pass>(pass: P) -> P::Output {
             _mm256_cmpeq_epi8(part, _mm256_min_epu8(part, _mm256_set1_epi8(count - 1)))
         };
         let squares = _mm256_or_si256(upto(low, b'[', 3), upto(high, b'[', 3));
-        let digits = |part| upto(part, b'0', 10);
         let special = _mm256_or_si256(squares, _mm256_or_si256(unusual.0, unusual.1));
         Masks {
             quote: equal(b'"'),
@@ -52,7 +51,6 @@ pub(super) fn run<P: Pass>(pass: P) -> P::Output {
             end_square: equal(b']'),
             backslash: equal(b'\\'),
             unusual: join(unusual.0, unusual.1),
-            digit: join(digits(low), digits(high)),
             wide: join(low, high),
         }
     };
@@ -61,18 +59,32 @@ pub(super) fn run<P: Pass>(pass: P) -> P::Output {
         let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits.cast_signed()), _mm_set1_epi8(-1));
         _mm_cvtsi128_si64(product).cast_unsigned()
     };
-    // Closures, and not the functions themselves: they have the instructions.
-    let keep = |block: &[u8; BLOCK], places: u64, kept: &mut [u8; BLOCK]| keep_bytewise(block, places, kept);
-    let places = |bits: u64, base: u32, places: &mut [u32; PLACES]| places_one_by_one(bits, base, places);
-    pass.run(Simd { masks, running_xor, keep, places })
+    let text = |block: &[u8; BLOCK]| {
+        let (low, high) = load(block);
+        let equal = |part, byte: u8| _mm256_cmpeq_epi8(part, _mm256_set1_epi8(byte.cast_signed()));
+        // As signed numbers, what is no ASCII is below zero.
+        let unusual = |part| _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), part);
+        let special = |part| _mm256_or_si256(unusual(part), equal(part, b'\\'));
+        (join(equal(low, b'"'), equal(high, b'"')), join(special(low), special(high)))
+    };
+    let begins = |one: &[u8; COMPARED], other: &[u8; COMPARED], count: u8| {
+        let equal = _mm256_cmpeq_epi8(load_half(one), load_half(other));
+        _bzhi_u32(!_mm256_movemask_epi8(equal).cast_unsigned(), u32::from(count)) == 0
+    };
+    pass.run(Simd { masks, running_xor, text, begins })
 }
 
 #[target_feature(enable = "avx2")]
 #[inline]
 fn load(block: &[u8; BLOCK]) -> (__m256i, __m256i) {
-    let (parts, _) = block.as_chunks::<8>();
+    let [low, high] = block.as_chunks::<COMPARED>().0 else { unreachable!() };
+    (load_half(low), load_half(high))
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn load_half(half: &[u8; COMPARED]) -> __m256i {
+    let (parts, _) = half.as_chunks::<8>();
     let part = |at: usize| i64::from_le_bytes(parts[at]);
-    let low = _mm256_setr_epi64x(part(0), part(1), part(2), part(3));
-    let high = _mm256_setr_epi64x(part(4), part(5), part(6), part(7));
-    (low, high)
+    _mm256_setr_epi64x(part(0), part(1), part(2), part(3))
 }

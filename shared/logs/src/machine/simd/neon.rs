@@ -2,11 +2,11 @@
 
 use std::arch::aarch64::{
     uint8x16_t, vandq_u8, vceqq_u8, vcltq_s8, vcltq_u8, vcombine_u64, vcreate_u64, vdupq_n_s8, vdupq_n_u8,
-    vgetq_lane_u64, vmaxvq_u8, vmull_p64, vorrq_u8, vpaddq_u8, vreinterpretq_s8_u8, vreinterpretq_u8_u64,
-    vreinterpretq_u64_u8, vsubq_u8,
+    veorq_u8, vgetq_lane_u64, vmaxvq_u8, vmull_p64, vorrq_u8, vpaddq_u8, vreinterpretq_s8_u8,
+    vreinterpretq_u8_u64, vreinterpretq_u64_u8, vsubq_u8,
 };
 
-use super::{BLOCK, Masks, PLACES, Pass, Simd, keep_bytewise, places_one_by_one};
+use super::{BLOCK, COMPARED, Masks, Pass, Simd};
 
 pub(super) fn is_there() -> bool {
     std::arch::is_aarch64_feature_detected!("neon") && std::arch::is_aarch64_feature_detected!("aes")
@@ -52,15 +52,44 @@ pub(super) fn run<P: Pass>(pass: P) -> P::Output {
             backslash: equal(b'\\'),
             unusual: join(unusual, bits),
             wide: join(below(0), bits),
-            digit: join(upto(b'0', 10), bits),
         }
     };
     // A product without carries, by ones alone, adds every lower bit to each.
     let running_xor = |bits: u64| vmull_p64(bits, u64::MAX) as u64;
-    // Closures, and not the functions themselves: they have the instructions.
-    let keep = |block: &[u8; BLOCK], places: u64, kept: &mut [u8; BLOCK]| keep_bytewise(block, places, kept);
-    let places = |bits: u64, base: u32, places: &mut [u32; PLACES]| places_one_by_one(bits, base, places);
-    pass.run(Simd { masks, running_xor, keep, places })
+    let text = |block: &[u8; BLOCK]| {
+        let parts = load(block);
+        let equal = |part, byte: u8| vceqq_u8(part, vdupq_n_u8(byte));
+        // As signed numbers, what is no ASCII is below zero.
+        let unusual = |part| vcltq_s8(vreinterpretq_s8_u8(part), vdupq_n_s8(0x20));
+        let special = |part| vorrq_u8(unusual(part), equal(part, b'\\'));
+        (join(parts.map(|part| equal(part, b'"')), bits()), join(parts.map(special), bits()))
+    };
+    let begins = |one: &[u8; COMPARED], other: &[u8; COMPARED], count: u8| {
+        let counted = COUNTED[COMPARED - usize::from(count)..].first_chunk().unwrap_or(&[0xFF; COMPARED]);
+        let ([a, b], [c, d], [e, f]) = (load_half(one), load_half(other), load_half(counted));
+        let differ = vorrq_u8(vandq_u8(veorq_u8(a, c), e), vandq_u8(veorq_u8(b, d), f));
+        vmaxvq_u8(differ) == 0
+    };
+    pass.run(Simd { masks, running_xor, text, begins })
+}
+
+/// From a place on: ones for the bytes that count, and zeros for the others.
+const COUNTED: [u8; 2 * COMPARED] = {
+    let mut counted = [0; 2 * COMPARED];
+    let mut at = 0;
+    while at < COMPARED {
+        counted[at] = 0xFF;
+        at += 1;
+    }
+    counted
+};
+
+#[target_feature(enable = "neon")]
+#[inline]
+fn load_half(half: &[u8; COMPARED]) -> [uint8x16_t; 2] {
+    let (parts, _) = half.as_chunks::<8>();
+    let part = |at: usize| vcreate_u64(u64::from_le_bytes(parts[at]));
+    [0, 2].map(|at| vreinterpretq_u8_u64(vcombine_u64(part(at), part(at + 1))))
 }
 
 #[target_feature(enable = "neon")]

@@ -5,7 +5,7 @@ use std::arch::x86_64::{
     _mm_set1_epi8, _mm_sub_epi8,
 };
 
-use super::{BLOCK, Masks, PLACES, Pass, Simd, keep_bytewise, places_one_by_one, running_xor_by_shifts};
+use super::{BLOCK, COMPARED, Masks, Pass, Simd, running_xor_by_shifts};
 
 #[target_feature(enable = "sse2")]
 #[inline(never)]
@@ -39,15 +39,32 @@ pub(super) fn run<P: Pass>(pass: P) -> P::Output {
             end_square: equal(b']'),
             backslash: equal(b'\\'),
             unusual: join(unusual),
-            digit: join(upto(b'0', 10)),
             wide: join(parts),
         }
     };
     let running_xor = |bits: u64| running_xor_by_shifts(bits);
-    // Closures, and not the functions themselves, so that all is inlined.
-    let keep = |block: &[u8; BLOCK], places: u64, kept: &mut [u8; BLOCK]| keep_bytewise(block, places, kept);
-    let places = |bits: u64, base: u32, places: &mut [u32; PLACES]| places_one_by_one(bits, base, places);
-    pass.run(Simd { masks, running_xor, keep, places })
+    let text = |block: &[u8; BLOCK]| {
+        let parts = load(block);
+        let equal = |part, byte: u8| _mm_cmpeq_epi8(part, _mm_set1_epi8(byte.cast_signed()));
+        // As signed numbers, what is no ASCII is below zero.
+        let unusual = |part| _mm_cmplt_epi8(part, _mm_set1_epi8(0x20));
+        let special = |part| _mm_or_si128(unusual(part), equal(part, b'\\'));
+        (join(parts.map(|part| equal(part, b'"'))), join(parts.map(special)))
+    };
+    let begins = |one: &[u8; COMPARED], other: &[u8; COMPARED], count: u8| {
+        let ([a, b], [c, d]) = (load_half(one), load_half(other));
+        let equal = join([_mm_cmpeq_epi8(a, c), _mm_cmpeq_epi8(b, d), a, a]);
+        !equal & ((1 << count) - 1) == 0
+    };
+    pass.run(Simd { masks, running_xor, text, begins })
+}
+
+#[target_feature(enable = "sse2")]
+#[inline]
+fn load_half(half: &[u8; COMPARED]) -> [__m128i; 2] {
+    let (parts, _) = half.as_chunks::<8>();
+    let part = |at: usize| i64::from_le_bytes(parts[at]);
+    [0, 2].map(|at| _mm_set_epi64x(part(at + 1), part(at)))
 }
 
 #[target_feature(enable = "sse2")]
