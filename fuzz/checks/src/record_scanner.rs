@@ -7,11 +7,14 @@
 use trailmeter_logs::{Backend, RecordScanner, Scanned};
 
 /// Length, depth, and the members as the scanner lists them.
-type Found = Option<(usize, u64, Vec<u32>)>;
+type Found = Option<(usize, u64, Vec<(usize, bool)>)>;
 
 fn found(scanner: &mut RecordScanner, bytes: &[u8]) -> Found {
     match scanner.scan(bytes) {
-        Scanned::Plain { length, depth } => Some((length, depth, scanner.members().as_slice().to_vec())),
+        Scanned::Plain { length, depth } => {
+            let members = scanner.members().iter().map(|member| (member.colon, member.is_nested));
+            Some((length, depth, members.collect()))
+        }
         Scanned::Odd => None,
     }
 }
@@ -26,19 +29,18 @@ pub(crate) fn check(input: &[u8]) {
         }
     }
     for backend in [Backend::Avx512, Backend::Avx2, Backend::Sse2, Backend::Neon] {
-        let scanner = || RecordScanner::with_backend(backend);
-        for mut scanner in [scanner(), scanner().map(RecordScanner::remembering)].into_iter().flatten() {
-            for time in 1..=2 {
-                for (text, expected) in texts.iter().zip(&expected) {
-                    assert_eq!(found(&mut scanner, text), *expected, "{backend:?}, time {time}");
-                }
+        let Some(mut scanner) = RecordScanner::with_backend(backend) else { continue };
+        // The second time their shapes are known.
+        for time in 1..=2 {
+            for (text, expected) in texts.iter().zip(&expected) {
+                assert_eq!(found(&mut scanner, text), *expected, "{backend:?}, time {time}");
             }
         }
     }
 }
 
 /// What is called plain is JSON, and is as deep as was said, with these members.
-fn is_true(record: &[u8], depth: u64, members: &[u32]) {
+fn is_true(record: &[u8], depth: u64, members: &[(usize, bool)]) {
     let value: Result<serde_json::Map<String, serde_json::Value>, _> = serde_json::from_slice(record);
     assert!(value.is_ok(), "plain, but no JSON: {:?}", value.err());
     let mut open = Vec::new();
@@ -46,7 +48,7 @@ fn is_true(record: &[u8], depth: u64, members: &[u32]) {
     let mut listed = Vec::new();
     let mut in_string = false;
     let mut is_escaped = false;
-    for (&byte, at) in record.iter().zip(0_u32..) {
+    for (&byte, at) in record.iter().zip(0..) {
         match byte {
             _ if is_escaped => is_escaped = false,
             b'\\' => is_escaped = true,
@@ -57,8 +59,8 @@ fn is_true(record: &[u8], depth: u64, members: &[u32]) {
                 deepest = deepest.max(open.len() as u64);
             }
             b'}' | b']' => drop(open.pop()),
-            b':' if open == b"{" => listed.push(at << 1),
-            b':' if open == b"{{" => listed.push(at << 1 | 1),
+            b':' if open == b"{" => listed.push((at, false)),
+            b':' if open == b"{{" => listed.push((at, true)),
             _ => {}
         }
     }

@@ -79,27 +79,11 @@ pub struct RecordScanner {
     tape: Tape,
     /// The place of the shape of the last record, if it is known.
     known: Option<Place>,
-    memory: Memory,
-}
-
-/// What is remembered of earlier records.
-#[derive(Debug)]
-enum Memory {
-    /// Nothing yet, and after so many more records it pays.
-    After(u32),
-    /// What they have in common.
-    Tree(Box<Known>),
-}
-
-#[derive(Debug)]
-struct Known {
+    /// What the records so far have in common.
     tree: Tree,
-    /// What is the last record's own.
-    values: Values,
+    /// What is the last record's own, if its shape is known.
+    values: Box<Values>,
 }
-
-/// So many records are scanned before the first is remembered: a file of few should not pay for the memory.
-const FIRST: u32 = 16;
 
 impl RecordScanner {
     /// With the best that this machine has.
@@ -124,7 +108,13 @@ impl RecordScanner {
     }
 
     fn with_instructions(instructions: Option<Instructions>) -> Self {
-        Self { instructions, tape: Tape::default(), known: None, memory: Memory::After(FIRST) }
+        Self {
+            instructions,
+            tape: Tape::default(),
+            known: None,
+            tree: Tree::new(),
+            values: Box::new([Value::default(); MOST_VALUES]),
+        }
     }
 
     /// Scans the record that `bytes` begin with. They may go on behind it, or end before it does.
@@ -147,49 +137,21 @@ impl RecordScanner {
 
     /// The members of the record that was scanned last; none if it was odd.
     pub fn members(&self) -> Members<'_> {
-        if let (Memory::Tree(known), Some(place)) = (&self.memory, self.known)
-            && let Some(shape) = known.tree.shapes.get(usize::from(place))
-        {
-            return Members::of_shape(shape, &known.values);
+        match self.known.and_then(|place| self.tree.shapes.get(usize::from(place))) {
+            Some(shape) => Members::of_shape(shape, &self.values),
+            None => Members::of_tape(&self.tape),
         }
-        Members::of_tape(&self.tape)
-    }
-
-    /// Remembers from the first record on, with whatever backend: for tests.
-    #[must_use]
-    pub fn remembering(mut self) -> Self {
-        self.memory = Memory::Tree(Box::new(Known::new()));
-        self
     }
 
     fn scan_with(&mut self, instructions: Instructions, bytes: &[u8]) -> Option<(usize, u64)> {
-        let tape = &mut self.tape;
-        let known = match &mut self.memory {
-            Memory::Tree(known) => known,
-            Memory::After(count) => {
-                *count = count.saturating_sub(1);
-                if *count == 0 {
-                    self.memory = Memory::Tree(Box::new(Known::new()));
-                }
-                return instructions.run(RecordPass { bytes, tape });
-            }
-        };
-        let walked = instructions.run(Walk { bytes, tree: &known.tree, values: &mut known.values });
-        if let Some((length, place)) = walked
-            && let Some(shape) = known.tree.shapes.get(usize::from(place))
-        {
-            self.known = Some(place);
-            return Some((length, shape.depth));
+        let Self { tape, known, tree, values, .. } = self;
+        if let Some((length, place)) = instructions.run(Walk { bytes, tree, values }) {
+            *known = Some(place);
+            return Some((length, tree.shapes.get(usize::from(place))?.depth));
         }
         let (length, depth) = instructions.run(RecordPass { bytes, tape })?;
-        known.tree.learn(&bytes[..length], depth, tape);
+        tree.learn(&bytes[..length], depth, tape);
         Some((length, depth))
-    }
-}
-
-impl Known {
-    fn new() -> Self {
-        Self { tree: Tree::new(), values: [Value::default(); MOST_VALUES] }
     }
 }
 

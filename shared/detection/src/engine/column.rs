@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::fields::Fields;
 use super::keys::{KeyId, Keys};
 use super::plan::Question;
-use super::token::{Span, value_at};
+use super::token::{Span, Token, value_at};
 use crate::model::{Anchor, Document, Path, Predicate, Step, Test, TextTest};
 
 /// A field of the record, or of an object directly below it, that some test reads.
@@ -76,6 +76,13 @@ impl Column {
         let of =
             |test: &ColumnTest| scalar.is_some_and(|scalar| test.ends_here && test.test.holds_of(scalar));
         self.tests.iter().map(of).collect()
+    }
+
+    /// The answer to one test, if the record has a scalar in the column.
+    pub(super) fn answer(&self, test: usize, fields: &Fields<'_, '_>) -> Option<bool> {
+        let ColumnTest { test, ends_here } = self.tests.get(test)?;
+        let (value, span) = self.scalar(fields)?;
+        Some(*ends_here && test.holds_of(&Token::with(value, span).value()?))
     }
 
     /// The answer to one test if there is an array or an object in the column, or above it.

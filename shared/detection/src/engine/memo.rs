@@ -15,7 +15,7 @@ pub(super) const DEEP: EntryId = 0;
 const ABSENT: EntryId = 1;
 /// A string that no test of the column compares with.
 const OTHER: EntryId = 2;
-/// A value for which there was no room: the entry holds until the next of them.
+/// A value for which there was no room. Its tests are asked one by one, if it comes to that.
 pub(super) const PASSING: EntryId = 3;
 
 /// The most values that are remembered for a column. Names and codes are a few hundred; what whoever makes
@@ -49,7 +49,11 @@ impl Memo {
         let stride = mask + bits::words(column.tests());
         let mut memo = Self { mask, stride, ..Self::default() };
         memo.words.resize(stride * 4, 0);
-        memo.words[..mask].copy_from_slice(&conclude.conclude(at, &|_| None));
+        let anything = conclude.conclude(at, &|_| None);
+        for entry in [DEEP, PASSING] {
+            let start = entry as usize * stride;
+            memo.words[start..start + mask].copy_from_slice(&anything);
+        }
         memo.write(ABSENT, at, &column.answers(None), conclude);
         if let Some(compared) = &column.compared {
             let mut lengths = 0;
@@ -93,14 +97,13 @@ impl Memo {
     /// Looks at a value for the first time.
     #[cold]
     fn meet(&mut self, token: Token<'_>, at: usize, column: &Column, conclude: &impl Conclude) -> EntryId {
+        let json = token.json();
+        if self.values.len() >= MOST_VALUES || json.len() > LONGEST_VALUE {
+            return PASSING;
+        }
         let Some(value) = token.value() else { return DEEP };
         let answers = column.answers(Some(&value));
-        let json = token.json();
-        if self.values.len() < MOST_VALUES && json.len() <= LONGEST_VALUE {
-            return self.remember(json, at, &answers, conclude);
-        }
-        self.write(PASSING, at, &answers, conclude);
-        PASSING
+        self.remember(json, at, &answers, conclude)
     }
 
     fn remember(&mut self, json: &[u8], at: usize, answers: &[bool], conclude: &impl Conclude) -> EntryId {
@@ -131,7 +134,7 @@ impl Memo {
         &self.words[start..start + self.mask]
     }
 
-    /// What a test says of this entry, unless that is [`DEEP`].
+    /// What a test says of this entry, unless that is [`DEEP`] or [`PASSING`].
     #[inline]
     pub(super) fn answer(&self, entry: EntryId, question: Question) -> bool {
         let start = entry as usize * self.stride;

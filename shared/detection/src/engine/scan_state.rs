@@ -149,7 +149,7 @@ pub(crate) struct Reading<'l> {
     met: &'l mut Met,
     candidates: &'l mut Vec<u64>,
     further: &'l mut Vec<Option<Box<[u64]>>>,
-    /// A column is of no use, though it is of use in other records of the shape.
+    /// A column rules nothing out, though it does in other records of the shape.
     is_unsure: bool,
 }
 
@@ -210,7 +210,7 @@ impl<'l> Reading<'l> {
         self.candidates.clone_from(&self.form.possible);
         let Some(&first) = engine.order.first() else { return !engine.detectors.is_empty() };
         let (memo, entry) = self.met.look_up(engine, &self.fields, first);
-        self.is_unsure = entry == DEEP && bits::contains(&self.form.varying, 0);
+        self.is_unsure = matches!(entry, DEEP | PASSING) && bits::contains(&self.form.varying, 0);
         if !bits::retain(self.candidates, memo.possible(entry)) {
             return false;
         }
@@ -221,14 +221,12 @@ impl<'l> Reading<'l> {
                 let column = engine.order[at * 64 + rank];
                 !bits::meet(self.candidates, &engine.asking[column]) || {
                     let (memo, entry) = self.met.look_up(engine, &self.fields, column);
-                    self.is_unsure |= entry == DEEP;
+                    self.is_unsure |= matches!(entry, DEEP | PASSING);
                     bits::retain(self.candidates, memo.possible(entry))
                 }
             })
         });
-        if entry != PASSING {
-            self.further[entry as usize] = Some(further);
-        }
+        self.further[entry as usize] = Some(further);
         is_any_left
     }
 
@@ -270,11 +268,12 @@ impl<'l> Reading<'l> {
     fn holds(&mut self, plan: &Plan, rule: &Rule, reads: &Reads, part: &mut Option<Value>) -> bool {
         let decided = plan.decide(&mut |question: Question| {
             let (memo, entry) = self.met.look_up(self.engine, &self.fields, question.column);
-            if entry == DEEP {
-                let column = &self.engine.columns.as_slice()[question.column];
-                return column.deep_answer(question.test, &self.fields);
+            let column = &self.engine.columns.as_slice()[question.column];
+            match entry {
+                DEEP => column.deep_answer(question.test, &self.fields),
+                PASSING => column.answer(question.test, &self.fields),
+                entry => Some(memo.answer(entry, question)),
             }
-            Some(memo.answer(entry, question))
         });
         decided.unwrap_or_else(|| {
             let value = &*part.get_or_insert_with(|| reads.part(&self.fields));

@@ -35,7 +35,7 @@ fn spot_is_true(members: Members<'_>, member: Member, record: &[u8]) {
     assert!(!text.contains(&b'"') && !text.contains(&b'\\'), "{}", String::from_utf8_lossy(text));
 }
 
-/// All scanners there are: each backend with and without memory.
+/// All scanners there are.
 struct Scanners {
     bytewise: RecordScanner,
     others: Vec<(String, RecordScanner)>,
@@ -48,9 +48,6 @@ impl Scanners {
         for backend in backends {
             if let Some(scanner) = RecordScanner::with_backend(backend) {
                 others.push((format!("{backend:?}"), scanner));
-            }
-            if let Some(scanner) = RecordScanner::with_backend(backend) {
-                others.push((format!("{backend:?}, remembering"), scanner.remembering()));
             }
         }
         Self { bytewise: RecordScanner::with_backend(Backend::Bytewise).unwrap(), others }

@@ -304,3 +304,115 @@ fn every_machine_has_a_scanner() {
     let has_others = !Scanners::new().others.is_empty();
     assert_eq!(has_others, cfg!(any(target_arch = "x86_64", target_arch = "aarch64")));
 }
+
+/// What is learnt of one record is used for the next, so every value is put into the place of every other.
+#[test]
+fn records_of_one_shape_are_told_apart_by_their_values() {
+    let lengths = [0, 1, 7, 20, 31, 32, 33, 61, 62, 63, 64, 65, 70, 126, 127, 128, 129, 200];
+    let mut texts: Vec<String> = lengths.iter().map(|&length| "x".repeat(length)).collect();
+    for part in [
+        "\\\"",
+        "\\\\",
+        "\\u00e4",
+        "\\ud83e\\udd80",
+        "\\ud83e",
+        "\\q",
+        "\\",
+        "\n",
+        "\u{7f}",
+        "ä",
+        "日本",
+        "}",
+        ":",
+        "\":\"",
+    ] {
+        for before in [0, 1, 30, 62, 63, 64, 65, 127] {
+            texts.push(format!("{}{part}", "y".repeat(before)));
+            texts.push(format!("{}{part}{}", "y".repeat(before), "z".repeat(70)));
+        }
+    }
+    let numbers = [
+        "0",
+        "7",
+        "00",
+        "01",
+        "10",
+        "1234567",
+        "12345678",
+        "0123456789",
+        "123456789012345678",
+        "1234567890123456789",
+        "",
+        "-",
+        "1e5",
+        "1.",
+        ".5",
+        "x",
+        "12345678.5",
+        "1.12345678",
+        "12.",
+        "--1",
+        "1-",
+        "\"\"",
+        "true",
+    ];
+    let forms: [&dyn Fn(&str, &str) -> String; 6] = [
+        &|text, number| format!(r#"{{"a":"{text}","b":{number},"c":"d"}}"#),
+        &|text, number| format!(r#"{{"a":-{number},"b":["{text}","e"],"c":{{"d":"{text}"}}}}"#),
+        &|text, number| format!(r#"{{"a":{number}.5,"b":"{text}"}}"#),
+        &|text, number| format!(r#"{{"a":"{text}","b":0.{number}}}"#),
+        &|text, number| format!(r#"{{"a":{{"b":[{number},{number}],"c":null}},"{text}":1}}"#),
+        &|text, number| format!(r#"{{"a":[{{"b":"{text}"}},{{"b":"{text}"}}],"c":{number}}}"#),
+    ];
+    for form in forms {
+        let mut scanners = Scanners::new();
+        scanners.check(form("one", "1").as_bytes());
+        for text in &texts {
+            scanners.check(form(text, "2").as_bytes());
+        }
+        for number in numbers {
+            scanners.check(form("two", number).as_bytes());
+        }
+        // The other way round, so that others are learnt first.
+        let mut scanners = Scanners::new();
+        for text in texts.iter().rev() {
+            scanners.check(form(text, "3").as_bytes());
+        }
+        for number in numbers.iter().rev() {
+            scanners.check(form("three", number).as_bytes());
+        }
+    }
+}
+
+/// More shapes than there is room for: what is forgotten is learnt anew.
+#[test]
+fn any_number_of_shapes_is_met() {
+    let mut scanners = Scanners::new();
+    for at in 0..3000 {
+        let record = format!(r#"{{"k{at}":"a","l":{{"m{}":1}}}}"#, at % 7);
+        assert!(scanners.check(record.as_bytes()).is_some());
+    }
+}
+
+/// The numbers of shapes are what users remember them by.
+#[test]
+fn a_shape_is_known_by_its_number_in_every_scanner() {
+    let Some(mut one) =
+        RecordScanner::with_backend(Backend::Sse2).or(RecordScanner::with_backend(Backend::Neon))
+    else {
+        return;
+    };
+    let mut other = RecordScanner::new();
+    let shape = |scanner: &mut RecordScanner, record: &str| {
+        assert!(matches!(scanner.scan(record.as_bytes()), Scanned::Plain { .. }));
+        scanner.members().shape()
+    };
+    assert_eq!(shape(&mut one, r#"{"a":"b"}"#), None, "met for the first time");
+    let known = shape(&mut one, r#"{"a":"c"}"#);
+    assert!(known.is_some());
+    assert_eq!(shape(&mut one, r#"{"a":"dd"}"#), known);
+    assert_eq!(shape(&mut one, r#"{"a":1}"#), None);
+    assert_ne!(shape(&mut one, r#"{"a":2}"#), known);
+    shape(&mut other, r#"{"a":"b"}"#);
+    assert_ne!(shape(&mut other, r#"{"a":"b"}"#), known);
+}
