@@ -12,6 +12,7 @@
 mod blockwise;
 mod bytewise;
 mod members;
+mod names;
 mod nesting;
 mod pieces;
 mod scalar;

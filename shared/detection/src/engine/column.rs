@@ -65,6 +65,12 @@ impl Column {
         }
     }
 
+    /// Whether all records of the shape have the same there.
+    pub(super) fn is_the_same(&self, fields: &Fields<'_, '_>) -> bool {
+        let is_own = matches!(self.standing(fields), Standing::Scalar(b'"' | b'-' | b'0'..=b'9'));
+        !is_own || fields.is_name(self.key)
+    }
+
     /// Its value, if it is a scalar.
     #[inline]
     pub(super) fn scalar<'r>(&self, fields: &Fields<'r, '_>) -> Option<(&'r [u8], Span)> {

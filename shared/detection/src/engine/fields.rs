@@ -25,6 +25,11 @@ impl<'r, 's> Fields<'r, 's> {
         self.members.start(*self.spots.get(usize::from(key))?)
     }
 
+    /// Whether all records of the shape have the same string as the value of `key`.
+    pub(super) fn is_name(&self, key: KeyId) -> bool {
+        self.spots.get(usize::from(key)).is_some_and(|spot| spot.is_name())
+    }
+
     /// The record from the value of `key` on, if it has one.
     #[inline]
     pub(super) fn value(&self, key: KeyId) -> Option<&'r [u8]> {

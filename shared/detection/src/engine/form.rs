@@ -5,39 +5,47 @@
 
 use trailmeter_logs::{Members, ShapeId, Spot};
 
-use super::column::Standing;
 use super::fields::Fields;
-use super::memo::{DEEP, EntryId};
+use super::memo::{DEEP, EntryId, PASSING};
 use super::scan_state::{Met, NOT_LOOKED_UP};
 use super::{Engine, bits};
 
 /// What is known of a record before its values are looked at.
 #[derive(Debug, Default)]
 pub(super) struct Form {
-    /// Of the shape; nothing if this is said of one record alone.
-    number: Option<u64>,
     /// By key: where its value stands.
     pub(super) spots: Vec<Spot>,
     /// Whether the fields have the types that they have in every record.
     pub(super) fits: bool,
     /// The detectors that can match.
     pub(super) possible: Vec<u64>,
-    /// Of these, those that match if no column rules them out.
+    /// The detectors that match if no column rules them out.
     pub(super) exact: Vec<u64>,
     /// By column: its entry, if it is the same in each record.
     pub(super) entries: Vec<EntryId>,
-    /// The others, by their rank.
-    pub(super) varying: Vec<u64>,
+    /// The other columns that can rule out any more, the one first that most detectors ask.
+    pub(super) columns: Vec<usize>,
 }
 
 /// The forms of the shapes that were met.
 #[derive(Debug, Default)]
 pub(super) struct Forms {
     /// By the place of the shape.
-    known: Vec<Option<Box<Form>>>,
-    /// That of a record without a shape.
+    known: Vec<Known>,
+    /// That of a record whose shape was not met often enough.
     passing: Form,
 }
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Of the shape.
+    number: Option<u64>,
+    met: u32,
+    form: Option<Box<Form>>,
+}
+
+/// How often a shape is met before its form is worked out.
+const OFTEN: u32 = 4;
 
 impl Forms {
     /// The form of a record.
@@ -49,53 +57,62 @@ impl Forms {
         record: &[u8],
         members: Members<'_>,
     ) -> &Form {
-        let Some(id) = members.shape() else {
-            self.passing.set(engine, record, members);
-            return &self.passing;
-        };
-        if self.known.len() <= id.place {
-            self.known.resize_with(ShapeId::PLACES, || None);
+        if let Some(id) = members.shape() {
+            if self.known.len() <= id.place {
+                self.known.resize_with(ShapeId::PLACES, Known::default);
+            }
+            let known = &mut self.known[id.place];
+            if known.number != Some(id.number) {
+                *known = Known { number: Some(id.number), ..Known::default() };
+            }
+            known.met = known.met.saturating_add(1);
+            if known.met > OFTEN {
+                return known
+                    .form
+                    .get_or_insert_with(|| Box::new(Form::of_shape(engine, met, record, members)));
+            }
         }
-        let known = &mut self.known[id.place];
-        known.take_if(|form| form.number != Some(id.number));
-        known.get_or_insert_with(|| Box::new(Form::of_shape(id.number, engine, met, record, members)))
+        self.passing.set(engine, record, members);
+        &self.passing
     }
 }
 
 impl Form {
     /// Makes this the form of one record, of which no more is said than it takes to read it.
     fn set(&mut self, engine: &Engine, record: &[u8], members: Members<'_>) {
-        if self.entries.is_empty() {
-            let columns = engine.columns.as_slice().len();
+        if self.possible.len() < engine.exact.len() {
             self.possible = bits::all(engine.detectors.len());
             self.exact = vec![0; self.possible.len()];
-            self.entries = vec![NOT_LOOKED_UP; columns];
-            self.varying = bits::all(columns);
+            self.entries = vec![NOT_LOOKED_UP; engine.order.len()];
+            self.columns.clone_from(&engine.order);
         }
         engine.keys().note(record, members, &mut self.spots);
         self.fits = engine.shape.fits(&Fields::new(record, members, &self.spots));
     }
 
     #[cold]
-    fn of_shape(number: u64, engine: &Engine, met: &mut Met, record: &[u8], members: Members<'_>) -> Self {
+    fn of_shape(engine: &Engine, met: &mut Met, record: &[u8], members: Members<'_>) -> Self {
         let mut form = Self::default();
         form.set(engine, record, members);
-        form.number = Some(number);
         form.exact.clone_from(&engine.exact);
         let fields = Fields::new(record, members, &form.spots);
-        for (rank, &at) in engine.order.iter().enumerate() {
-            let column = &engine.columns.as_slice()[at];
-            if let Standing::Scalar(b'"' | b'-' | b'0'..=b'9') = column.standing(&fields) {
+        let mut own = Vec::new();
+        for &at in &engine.order {
+            if !engine.columns.as_slice()[at].is_the_same(&fields) {
+                own.push(at);
                 continue;
             }
             let (memo, entry) = met.find(engine, &fields, at);
-            form.entries[at] = entry;
-            bits::remove(&mut form.varying, rank);
             bits::retain(&mut form.possible, memo.possible(entry));
-            if entry == DEEP {
+            if matches!(entry, DEEP | PASSING) {
                 bits::take_out(&mut form.exact, &engine.asking[at]);
             }
+            if entry != PASSING {
+                form.entries[at] = entry;
+            }
         }
+        own.retain(|&at| bits::meet(&form.possible, &engine.asking[at]));
+        form.columns = own;
         form
     }
 }

@@ -34,8 +34,6 @@ pub(crate) struct State {
     times: Times,
     met: Met,
     candidates: Vec<u64>,
-    /// By the entry of the first column: the columns, by their rank, that may rule out more of what it leaves.
-    further: Vec<Option<Box<[u64]>>>,
 }
 
 /// The values that were met, and those of the record at hand among them.
@@ -45,19 +43,22 @@ pub(super) struct Met {
     memos: Vec<Option<Box<Memo>>>,
     /// By column: the entry of the record at hand.
     entries: Vec<EntryId>,
+    /// The columns of which there is one.
+    looked_up: Vec<usize>,
 }
 
 impl Met {
-    /// Begins a record, of which some entries may be known.
-    fn begin(&mut self, entries: &[EntryId]) {
-        self.entries.clear();
-        self.entries.extend_from_slice(entries);
+    /// Begins a record.
+    #[inline]
+    fn begin(&mut self, columns: usize) {
+        if self.memos.len() < columns {
+            self.memos.resize_with(columns, || None);
+            self.entries.resize(columns, NOT_LOOKED_UP);
+        }
+        self.looked_up.drain(..).for_each(|column| self.entries[column] = NOT_LOOKED_UP);
     }
 
     fn memo(&mut self, engine: &Engine, at: usize) -> &mut Memo {
-        if self.memos.len() <= at {
-            self.memos.resize_with(engine.order.len(), || None);
-        }
         self.memos[at].get_or_insert_with(|| {
             Box::new(Memo::new(at, &engine.columns.as_slice()[at], engine.detectors.len(), engine))
         })
@@ -76,6 +77,7 @@ impl Met {
     fn look_up(&mut self, engine: &Engine, fields: &Fields<'_, '_>, at: usize) -> (&Memo, EntryId) {
         if self.entries[at] == NOT_LOOKED_UP {
             self.entries[at] = self.find(engine, fields, at).1;
+            self.looked_up.push(at);
         }
         let entry = self.entries[at];
         (self.memo(engine, at), entry)
@@ -123,7 +125,8 @@ impl Lease<'_> {
     /// Looks at a plain record; `None` if its fields do not have the types of a record's.
     #[inline]
     pub(crate) fn read<'l>(&'l mut self, record: &'l [u8], members: Members<'l>) -> Option<Reading<'l>> {
-        let State { forms, times, met, candidates, further } = &mut self.state;
+        let State { forms, times, met, candidates } = &mut self.state;
+        met.begin(self.engine.order.len());
         let form = forms.of(self.engine, met, record, members);
         let fields = Fields::new(record, members, &form.spots);
         form.fits.then_some(Reading {
@@ -133,7 +136,6 @@ impl Lease<'_> {
             times,
             met,
             candidates,
-            further,
             is_unsure: false,
         })
     }
@@ -148,7 +150,6 @@ pub(crate) struct Reading<'l> {
     times: &'l mut Times,
     met: &'l mut Met,
     candidates: &'l mut Vec<u64>,
-    further: &'l mut Vec<Option<Box<[u64]>>>,
     /// A column rules nothing out, though it does in other records of the shape.
     is_unsure: bool,
 }
@@ -206,46 +207,16 @@ impl<'l> Reading<'l> {
     #[inline]
     fn find_candidates(&mut self) -> bool {
         let engine = self.engine;
-        self.met.begin(&self.form.entries);
         self.candidates.clone_from(&self.form.possible);
-        let Some(&first) = engine.order.first() else { return !engine.detectors.is_empty() };
-        let (memo, entry) = self.met.look_up(engine, &self.fields, first);
-        self.is_unsure = matches!(entry, DEEP | PASSING) && bits::contains(&self.form.varying, 0);
-        if !bits::retain(self.candidates, memo.possible(entry)) {
+        if self.candidates.iter().all(|&word| word == 0) {
             return false;
         }
-        let further = self.further(entry);
-        let columns = further.iter().zip(&self.form.varying).map(|(asked, varying)| asked & varying);
-        let is_any_left = columns.enumerate().all(|(at, word)| {
-            bits::ones(&[word]).all(|rank| {
-                let column = engine.order[at * 64 + rank];
-                !bits::meet(self.candidates, &engine.asking[column]) || {
-                    let (memo, entry) = self.met.look_up(engine, &self.fields, column);
-                    self.is_unsure |= matches!(entry, DEEP | PASSING);
-                    bits::retain(self.candidates, memo.possible(entry))
-                }
-            })
-        });
-        self.further[entry as usize] = Some(further);
-        is_any_left
-    }
-
-    /// The columns that are asked by the detectors that an entry of the first one leaves. Taken out: to be put back.
-    fn further(&mut self, entry: EntryId) -> Box<[u64]> {
-        let at = entry as usize;
-        if self.further.len() <= at {
-            self.further.resize_with(at + 1, || None);
-        }
-        self.further[at].take().unwrap_or_else(|| {
-            let engine = self.engine;
-            let mut asked = vec![0; bits::words(engine.order.len())];
-            let (memo, entry) = self.met.look_up(engine, &self.fields, engine.order[0]);
-            for (rank, &column) in engine.order.iter().enumerate().skip(1) {
-                if bits::meet(memo.possible(entry), &engine.asking[column]) {
-                    bits::insert(&mut asked, rank);
-                }
+        self.form.columns.iter().all(|&column| {
+            !bits::meet(self.candidates, &engine.asking[column]) || {
+                let (memo, entry) = self.met.look_up(engine, &self.fields, column);
+                self.is_unsure |= matches!(entry, DEEP | PASSING);
+                bits::retain(self.candidates, memo.possible(entry))
             }
-            asked.into()
         })
     }
 
@@ -267,7 +238,10 @@ impl<'l> Reading<'l> {
     /// Whether a rule holds: by the answers of the columns, or else by the reference evaluator on what it reads.
     fn holds(&mut self, plan: &Plan, rule: &Rule, reads: &Reads, part: &mut Option<Value>) -> bool {
         let decided = plan.decide(&mut |question: Question| {
-            let (memo, entry) = self.met.look_up(self.engine, &self.fields, question.column);
+            let (memo, entry) = match self.form.entries[question.column] {
+                NOT_LOOKED_UP => self.met.look_up(self.engine, &self.fields, question.column),
+                entry => (&*self.met.memo(self.engine, question.column), entry),
+            };
             let column = &self.engine.columns.as_slice()[question.column];
             match entry {
                 DEEP => column.deep_answer(question.test, &self.fields),

@@ -31,6 +31,7 @@ pub struct Spot {
     value: u32,
     /// It is not the value itself, but so many bytes behind its end.
     behind: u32,
+    is_name: bool,
 }
 
 /// It is the value itself.
@@ -38,14 +39,19 @@ const ITSELF: u32 = u32::MAX;
 
 impl Spot {
     /// In no record.
-    pub const NOWHERE: Self = Self { value: u32::MAX, behind: 0 };
+    pub const NOWHERE: Self = Self { value: u32::MAX, behind: 0, is_name: false };
 
-    pub(super) fn text(value: usize) -> Self {
-        Self { value: index(value), behind: ITSELF }
+    pub(super) fn text(value: usize, is_name: bool) -> Self {
+        Self { value: index(value), behind: ITSELF, is_name }
     }
 
     pub(super) fn behind(value: usize, bytes: usize) -> Self {
-        Self { value: index(value), behind: index(bytes) }
+        Self { value: index(value), behind: index(bytes), is_name: false }
+    }
+
+    /// Whether all records of the shape have the same string there.
+    pub fn is_name(self) -> bool {
+        self.is_name
     }
 }
 
@@ -76,6 +82,14 @@ impl Value {
         Self { start: start as u32, end: end as u32 | u32::from(has_escapes) << 31 }
     }
 
+    /// Its bytes without the quotes, if it is a string in which nothing is escaped.
+    pub(super) fn inside(self, bytes: &[u8]) -> Option<&[u8]> {
+        if self.has_escapes() {
+            return None;
+        }
+        bytes.get(self.start as usize + 1..(self.end as usize).checked_sub(1)?)
+    }
+
     fn end(self) -> u32 {
         self.end & (u32::MAX >> 1)
     }
@@ -85,8 +99,9 @@ impl Value {
     }
 }
 
-/// Which shape a record has: two with the same have the same keys at the same places, with values of
-/// the same types, and only differ within their strings and numbers.
+/// Which shape a record has: two with the same have the same keys at the same places, with values of the same
+/// types, and only differ within their strings and numbers. The strings that say what kind of event it is are
+/// the same in both: `eventName` and a few others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShapeId {
     /// Shapes that are known at the same time have different places, all below [`ShapeId::PLACES`].
@@ -127,7 +142,7 @@ impl<'s> Members<'s> {
 
     fn get(self, at: usize) -> Option<Member> {
         let (spot, is_nested) = match self.0 {
-            Listed::Tape(tape) => (Spot::text(at), tape.entry(at)? & 1 == 1),
+            Listed::Tape(tape) => (Spot::text(at, false), tape.entry(at)? & 1 == 1),
             Listed::Known(shape, _) => *shape.spots.get(at)?,
         };
         Some(Member { colon: self.start(spot)? - 1, is_nested, spot })

@@ -33,19 +33,38 @@ pub(super) struct Piece<'r> {
     pub(super) op: Op,
 }
 
+/// Before the values that are few in all records, and say what else there is in this one.
+const BEFORE_NAMES: [&[u8]; 5] = [
+    br#""userIdentity":{"type":""#,
+    br#""eventSource":""#,
+    br#""eventName":""#,
+    br#""errorCode":""#,
+    br#""eventCategory":""#,
+];
+
+/// The longest value that is a name.
+pub(super) const LONGEST_NAME: usize = 64;
+
+impl Piece<'_> {
+    /// Whether a name comes behind it.
+    pub(super) fn is_before_name(self) -> bool {
+        self.op == Op::Text && BEFORE_NAMES.iter().any(|before| self.shared.ends_with(before))
+    }
+}
+
 /// A record in pieces.
 #[derive(Debug)]
 pub(super) struct Pieces<'r> {
     pub(super) all: Vec<Piece<'r>>,
     /// Where the strings and digits are that are its own.
-    pub(super) own: Vec<Own>,
+    own: Vec<Own>,
 }
 
 #[derive(Debug)]
-pub(super) struct Own {
+struct Own {
     /// Quotes included.
-    pub(super) start: usize,
-    pub(super) end: usize,
+    start: usize,
+    end: usize,
     is_text: bool,
 }
 
@@ -84,6 +103,15 @@ impl<'r> Pieces<'r> {
         pieces
     }
 
+    /// Of each piece: the text or the digits behind it, without quotes.
+    pub(super) fn texts(&self, record: &'r [u8]) -> impl Iterator<Item = &'r [u8]> {
+        let own = self.own.iter().map(|own| match own.is_text {
+            true => &record[own.start + 1..own.end - 1],
+            false => &record[own.start..own.end],
+        });
+        own.chain(std::iter::once(&record[..0]))
+    }
+
     /// Where the values of the members stand, and whether they are nested.
     pub(super) fn spots(&self, tape: &Tape) -> Box<[(Spot, bool)]> {
         let mut before = 0;
@@ -94,7 +122,9 @@ impl<'r> Pieces<'r> {
             }
             // The value with the number zero is the beginning of the record.
             let spot = match self.own.get(before) {
-                Some(own) if own.is_text && own.start == start => Spot::text(before + 1),
+                Some(own) if own.is_text && own.start == start => {
+                    Spot::text(before + 1, self.all[before].is_before_name())
+                }
                 _ => {
                     let end = before.checked_sub(1).map_or(0, |before| self.own[before].end);
                     Spot::behind(before, start - end)

@@ -8,14 +8,15 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::members::{Shape, ShapeId, Tape};
-use super::pieces::{Op, Piece, Pieces};
+use super::names::Names;
+use super::pieces::{LONGEST_NAME, Op, Piece, Pieces};
 
 /// What a node has of the bytes that are shared. Longer rows of them stand in several nodes, one behind the other.
 pub(super) const SHARED: usize = 32;
 
 /// The most nodes and tables. When there is no room for more, all is forgotten and learnt anew.
-const MOST_NODES: usize = 16_384;
-const MOST_TABLES: usize = 1024;
+const MOST_NODES: usize = 49_152;
+const MOST_TABLES: usize = 4096;
 
 /// Where a node or a table stands.
 pub(super) type Place = u16;
@@ -25,7 +26,7 @@ pub(super) const NONE: Place = 0;
 
 impl ShapeId {
     /// How many shapes are known at a time.
-    pub const PLACES: usize = 1024;
+    pub const PLACES: usize = 2048;
 }
 
 /// Bytes that are shared, and what comes behind them. Each node fills a line of the cache.
@@ -52,6 +53,8 @@ pub(super) enum Next {
     Node(Place),
     /// What the next byte finds in this table.
     Table(Place),
+    /// What the string before it finds among these names.
+    Names(Place),
     /// Nothing: here ends a record of this shape.
     Shape(Place),
 }
@@ -63,6 +66,7 @@ pub(super) struct Tree {
     pub(super) nodes: Vec<Node>,
     /// By table: the node for each byte.
     pub(super) tables: Vec<[Place; 256]>,
+    pub(super) names: Vec<Names>,
     pub(super) shapes: Vec<Shape>,
 }
 
@@ -81,6 +85,13 @@ impl Node {
     }
 }
 
+/// Behind a node, and behind this name if the node is one before names.
+#[derive(Debug, Clone, Copy)]
+struct Behind<'n> {
+    node: Place,
+    name: &'n [u8],
+}
+
 /// The bytes with which a piece may begin.
 fn first_bytes(shared: &[u8], op: Op) -> &[u8] {
     match (shared, op) {
@@ -92,7 +103,7 @@ fn first_bytes(shared: &[u8], op: Op) -> &[u8] {
 impl Tree {
     pub(super) fn new() -> Self {
         let root = Node::new(b"", Op::Go, Next::Nowhere);
-        Self { nodes: vec![root], tables: Vec::new(), shapes: Vec::new() }
+        Self { nodes: vec![root], tables: Vec::new(), names: Vec::new(), shapes: Vec::new() }
     }
 
     /// Learns a record that was found to be plain.
@@ -105,14 +116,16 @@ impl Tree {
             }
         }
         let mut at = NONE;
-        let mut own = pieces.own.iter();
-        for &piece in &pieces.all {
-            match self.add(at, piece) {
-                Some(node) => at = node,
-                None => return,
-            }
-            if let Some(own) = own.next() {
-                self.nodes[usize::from(at)].usual = usual(own.end - own.start);
+        let mut name: &[u8] = b"";
+        for (piece, text) in pieces.all.iter().zip(pieces.texts(record)) {
+            let Some(node) = self.add(Behind { node: at, name }, *piece) else { return };
+            at = node;
+            self.nodes[usize::from(at)].usual = usual(text.len());
+            if piece.is_before_name() {
+                name = text;
+                if name.len() > LONGEST_NAME || name.contains(&b'\\') || self.ask_name(at).is_none() {
+                    return;
+                }
             }
         }
         let end = &mut self.nodes[usize::from(at)];
@@ -129,7 +142,7 @@ impl Tree {
     /// Whether there is room for all that these may need.
     fn has_room(&self, pieces: &Pieces<'_>) -> bool {
         // Each may be split from another one, and be found by a table of its own.
-        let nodes: usize = pieces.all.iter().map(|piece| piece.shared.len() / SHARED + 3).sum();
+        let nodes: usize = pieces.all.iter().map(|piece| piece.shared.len() / SHARED + 4).sum();
         self.nodes.len() + nodes <= MOST_NODES
             && self.tables.len() + pieces.all.len() * 2 <= MOST_TABLES
             && self.shapes.len() < ShapeId::PLACES
@@ -137,7 +150,7 @@ impl Tree {
 
     /// Adds a piece behind a node, as far as it is not there, and gives the node that ends it. None if two records
     /// went the same way and differ in what a byte means, which no plain ones do.
-    fn add(&mut self, mut behind: Place, piece: Piece<'_>) -> Option<Place> {
+    fn add(&mut self, mut behind: Behind<'_>, piece: Piece<'_>) -> Option<Place> {
         let Piece { mut shared, op } = piece;
         loop {
             let Some(next) = self.follow(behind, shared, op) else {
@@ -153,17 +166,29 @@ impl Tree {
             if !is_whole || node.op != Op::Go {
                 self.split(next, same)?;
             }
-            behind = next;
+            behind.node = next;
         }
     }
 
+    /// Says that what is behind a node depends on the name before it.
+    fn ask_name(&mut self, node: Place) -> Option<()> {
+        if let Next::Nowhere = self.nodes[usize::from(node)].next {
+            self.names.push(Names::default());
+            self.nodes[usize::from(node)].next = Next::Names(Place::try_from(self.names.len() - 1).ok()?);
+        }
+        Some(())
+    }
+
     /// The node behind another one with which the piece can go on.
-    fn follow(&self, behind: Place, shared: &[u8], op: Op) -> Option<Place> {
+    fn follow(&self, behind: Behind<'_>, shared: &[u8], op: Op) -> Option<Place> {
         let first = *first_bytes(shared, op).first()?;
-        let next = match self.nodes[usize::from(behind)].next {
-            Next::Neighbour => self.if_begins(behind + 1, first)?,
+        let next = match self.nodes[usize::from(behind.node)].next {
+            Next::Neighbour => self.if_begins(behind.node + 1, first)?,
             Next::Node(next) => self.if_begins(next, first)?,
             Next::Table(table) => self.tables[usize::from(table)][usize::from(first)],
+            Next::Names(names) => self.names[usize::from(names)]
+                .find(behind.name, |known, _| known == behind.name)
+                .unwrap_or(NONE),
             Next::Nowhere | Next::Shape(_) => NONE,
         };
         (next != NONE).then_some(next)
@@ -186,7 +211,7 @@ impl Tree {
     }
 
     /// Hangs a whole piece behind a node, and gives the node that ends it.
-    fn grow(&mut self, behind: Place, shared: &[u8], op: Op) -> Place {
+    fn grow(&mut self, behind: Behind<'_>, shared: &[u8], op: Op) -> Place {
         let first = first_bytes(shared, op);
         let (start, rest) = shared.split_at(shared.len().min(SHARED));
         let mut last = self.push(Node::new(start, Op::Go, Next::Nowhere));
@@ -201,9 +226,11 @@ impl Tree {
     }
 
     /// Hangs a node that begins with one of these bytes behind another one.
-    fn hang(&mut self, behind: Place, new: Place, first: &[u8]) {
+    fn hang(&mut self, behind: Behind<'_>, new: Place, first: &[u8]) {
+        let Behind { node: behind, name } = behind;
         let table = match self.nodes[usize::from(behind)].next {
             Next::Table(table) => table,
+            Next::Names(names) => return self.names[usize::from(names)].add(name, new),
             Next::Nowhere | Next::Shape(_) => {
                 let next = if new == behind + 1 { Next::Neighbour } else { Next::Node(new) };
                 self.nodes[usize::from(behind)].next = next;
@@ -234,9 +261,9 @@ impl Tree {
     }
 }
 
-/// The length of a string without its quotes, if it fits a block.
+/// The length of a text, if it fits a block.
 fn usual(length: usize) -> u8 {
-    u8::try_from(length.saturating_sub(2)).ok().filter(|&usual| usual < 64).unwrap_or_default()
+    u8::try_from(length).ok().filter(|&usual| usual < 64).unwrap_or_default()
 }
 
 fn next_number() -> u64 {

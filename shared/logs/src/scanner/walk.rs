@@ -41,16 +41,22 @@ impl Pass for Walk<'_> {
             let length = usize::from(node.length);
             at += length;
             if node.op == Op::Text {
-                let (quote, special) = (simd.text)(ahead.get(length..)?.first_chunk()?);
-                let until = quote ^ quote.wrapping_sub(1);
+                let (mut quote, mut special) = (simd.text)(ahead.get(length..)?.first_chunk()?);
                 let usual = u64::MAX >> (63 - node.usual % 64);
-                let (end, has_escapes) = if special & until != 0 || quote == 0 {
-                    text_end(bytes, at, &simd.masks)?
-                } else if until == usual {
+                let (end, has_escapes) = if quote ^ quote.wrapping_sub(1) == usual && special & usual == 0 {
                     // The same as below, but the processor goes on before it knows where the string ends.
                     (at + black_box(usize::from(node.usual)), false)
                 } else {
-                    (at + quote.trailing_zeros() as usize, false)
+                    let mut block = at;
+                    while quote | special == 0 {
+                        block += BLOCK;
+                        (quote, special) = (simd.text)(window(bytes, block, &mut tail)?);
+                    }
+                    if special & (quote ^ quote.wrapping_sub(1)) == 0 {
+                        (block + quote.trailing_zeros() as usize, false)
+                    } else {
+                        text_end(bytes, at, &simd.masks)?
+                    }
                 };
                 *values.get_mut(count)? = Value::new(at - 1, end + 1, has_escapes);
                 count += 1;
@@ -70,6 +76,17 @@ impl Pass for Walk<'_> {
                         return None;
                     }
                     usize::from(next)
+                }
+                Next::Names(names) => {
+                    let name = values.get(count - 1)?.inside(bytes)?;
+                    let start = at - 1 - name.len();
+                    let ahead: &[u8; SHARED] = self::ahead(bytes, start, &mut tail)?.first_chunk()?;
+                    let is = |known: &[u8], first: &[u8; SHARED]| {
+                        known.len() == name.len()
+                            && (simd.begins)(ahead, first, known.len().min(SHARED) as u8)
+                            && (known.len() <= SHARED || known == name)
+                    };
+                    usize::from(tree.names.get(usize::from(names))?.find(name, is)?)
                 }
                 Next::Nowhere => return None,
                 Next::Shape(shape) => return Some((at, shape)),
@@ -95,14 +112,14 @@ fn ahead<'w>(bytes: &'w [u8], at: usize, tail: &'w mut [u8; AHEAD]) -> Option<&'
 
 /// As [`ahead`], for one block.
 #[inline(always)]
-fn window<'w>(bytes: &'w [u8], at: usize, tail: &'w mut [u8; BLOCK]) -> Option<&'w [u8; BLOCK]> {
+fn window<'w, const N: usize>(bytes: &'w [u8], at: usize, tail: &'w mut [u8; N]) -> Option<&'w [u8; BLOCK]> {
     let rest = bytes.get(at..)?;
     match rest.first_chunk() {
         Some(block) => Some(block),
         None => {
-            *tail = [0; BLOCK];
+            *tail = [0; N];
             tail[..rest.len()].copy_from_slice(rest);
-            Some(tail)
+            tail.first_chunk()
         }
     }
 }
