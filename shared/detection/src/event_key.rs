@@ -14,7 +14,12 @@ pub struct EventKey(u128);
 impl EventKey {
     /// Packs an `eventID`. CloudTrail's are UUIDs, whose bits are kept; anything else is hashed.
     pub fn new(event_id: &str) -> Self {
-        Self(uuid_bits(event_id).unwrap_or_else(|| hashed(event_id)))
+        Self::of_uuid(event_id.as_bytes()).unwrap_or_else(|| Self(hashed(event_id)))
+    }
+
+    /// Packs an `eventID` if it is a UUID.
+    pub(crate) fn of_uuid(event_id: &[u8]) -> Option<Self> {
+        uuid_bits(event_id).map(Self)
     }
 
     /// All of it.
@@ -39,8 +44,8 @@ const DIGITS: [u8; 256] = {
 };
 
 /// An id is packed for every record that matches, so there is one question at the end and none before.
-fn uuid_bits(text: &str) -> Option<u128> {
-    let bytes: &[u8; 36] = text.as_bytes().try_into().ok()?;
+fn uuid_bits(text: &[u8]) -> Option<u128> {
+    let bytes: &[u8; 36] = text.try_into().ok()?;
     let mut packed = [0; 16];
     let mut seen = 0;
     for (byte, at) in packed.iter_mut().zip(PAIRS) {

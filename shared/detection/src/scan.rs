@@ -228,9 +228,7 @@ impl Matcher<'_> {
         if self.keeps_ids && found.hits.len() > before {
             found.ids.push(record.event_id().unwrap_or_default().into_owned());
         }
-        found.end_record(before, time, || {
-            (record.event_id().map(|id| EventKey::new(&id)), record.is_update())
-        });
+        found.end_record(before, time, || (record.event_key(), record.is_update()));
     }
 
     /// Any other record: every detector is asked.

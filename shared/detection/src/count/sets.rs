@@ -24,12 +24,16 @@ pub(super) struct Sets {
     ids: HashMap<Box<[u32]>, SetId, foldhash::fast::RandomState>,
     /// The set that is being made.
     making: Vec<u32>,
+    /// The set that was made last, of those with the same sum: most sets come again and again.
+    recent: [SetId; RECENT],
 }
+
+const RECENT: usize = 64;
 
 impl Default for Sets {
     fn default() -> Self {
         let ids = HashMap::from_iter([(Box::default(), SetId::NONE)]);
-        Self { members: vec![Box::default()], ids, making: Vec::new() }
+        Self { members: vec![Box::default()], ids, making: Vec::new(), recent: [SetId::NONE; RECENT] }
     }
 }
 
@@ -84,6 +88,17 @@ impl Sets {
     }
 
     fn made(&mut self) -> SetId {
+        let sum = self.making.iter().fold(0_usize, |sum, &member| sum.wrapping_mul(7) + member as usize);
+        let recent = self.recent[sum % RECENT];
+        if *self.members_of(recent) == *self.making {
+            return recent;
+        }
+        let id = self.kept();
+        self.recent[sum % RECENT] = id;
+        id
+    }
+
+    fn kept(&mut self) -> SetId {
         if let Some(&id) = self.ids.get(self.making.as_slice()) {
             return id;
         }

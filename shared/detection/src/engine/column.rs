@@ -91,8 +91,8 @@ impl Column {
         Some(*ends_here && test.holds_of(&Token::with(value, span).value()?))
     }
 
-    /// The answer to one test if there is an array or an object in the column, or above it.
-    pub(super) fn deep_answer(&self, test: usize, fields: &Fields<'_, '_>) -> Option<bool> {
+    /// A record of what stands in the column alone, if that is an array or an object, or one is above it.
+    pub(super) fn part(&self, fields: &Fields<'_, '_>) -> Option<Value> {
         let record = fields.record;
         let mut part = Map::new();
         match (&self.parent, fields.start(self.key)) {
@@ -105,9 +105,14 @@ impl Column {
                 part.insert(parent.clone(), value_at(record, fields.start(*key)?)?);
             }
         }
-        let source = std::str::from_utf8(record).ok();
+        Some(Value::Object(part))
+    }
+
+    /// The answer to one test of such a [part](Self::part).
+    pub(super) fn answer_of_part(&self, test: usize, part: &Value, fields: &Fields<'_, '_>) -> Option<bool> {
+        let source = std::str::from_utf8(fields.record).ok();
         let test = &self.tests.get(test)?.test;
-        Some(test.holds(Document { value: &Value::Object(part), source }))
+        Some(test.holds(Document { value: part, source }))
     }
 }
 

@@ -14,6 +14,7 @@ use super::reads::Reads;
 use super::time::Times;
 use super::{Engine, bits};
 use crate::detector::{Detector, Verdict};
+use crate::event_key::EventKey;
 use crate::model::{Document, evaluate};
 use crate::rule::Rule;
 
@@ -45,6 +46,8 @@ pub(super) struct Met {
     entries: Vec<EntryId>,
     /// The columns of which there is one.
     looked_up: Vec<usize>,
+    /// Columns, and what of the record at hand was parsed for them.
+    parts: Vec<(usize, Option<Value>)>,
 }
 
 impl Met {
@@ -56,6 +59,18 @@ impl Met {
             self.entries.resize(columns, NOT_LOOKED_UP);
         }
         self.looked_up.drain(..).for_each(|column| self.entries[column] = NOT_LOOKED_UP);
+        self.parts.clear();
+    }
+
+    /// The answer to a test of a column in which there is no scalar.
+    fn deep_answer(&mut self, engine: &Engine, fields: &Fields<'_, '_>, question: Question) -> Option<bool> {
+        let column = &engine.columns.as_slice()[question.column];
+        let known = self.parts.iter().position(|(column, _)| *column == question.column);
+        let at = known.unwrap_or_else(|| {
+            self.parts.push((question.column, column.part(fields)));
+            self.parts.len() - 1
+        });
+        column.answer_of_part(question.test, self.parts[at].1.as_ref()?, fields)
     }
 
     fn memo(&mut self, engine: &Engine, at: usize) -> &mut Memo {
@@ -174,6 +189,11 @@ impl<'l> Reading<'l> {
         self.engine.shape.event_id(&self.fields)
     }
 
+    /// What the id of the event comes to.
+    pub(crate) fn event_key(&self) -> Option<EventKey> {
+        self.engine.shape.event_key(&self.fields)
+    }
+
     /// The part of the record that value and dimensions of a detector read; `None` if they read nothing.
     pub(crate) fn series(&self, detector: usize) -> Option<Value> {
         let reads = self.engine.detectors.get(detector)?.series.as_ref()?;
@@ -238,14 +258,14 @@ impl<'l> Reading<'l> {
     /// Whether a rule holds: by the answers of the columns, or else by the reference evaluator on what it reads.
     fn holds(&mut self, plan: &Plan, rule: &Rule, reads: &Reads, part: &mut Option<Value>) -> bool {
         let decided = plan.decide(&mut |question: Question| {
+            let Self { engine, fields, met, .. } = self;
             let (memo, entry) = match self.form.entries[question.column] {
-                NOT_LOOKED_UP => self.met.look_up(self.engine, &self.fields, question.column),
-                entry => (&*self.met.memo(self.engine, question.column), entry),
+                NOT_LOOKED_UP => met.look_up(engine, fields, question.column),
+                entry => (&*met.memo(engine, question.column), entry),
             };
-            let column = &self.engine.columns.as_slice()[question.column];
             match entry {
-                DEEP => column.deep_answer(question.test, &self.fields),
-                PASSING => column.answer(question.test, &self.fields),
+                DEEP => met.deep_answer(engine, fields, question),
+                PASSING => engine.columns.as_slice()[question.column].answer(question.test, fields),
                 entry => Some(memo.answer(entry, question)),
             }
         });

@@ -7,7 +7,8 @@ use trailmeter_logs::Record;
 use super::fields::Fields;
 use super::keys::{KeyId, Keys};
 use super::time::Times;
-use super::token::{Token, value_at};
+use super::token::{Span, Token, value_at};
+use crate::event_key::EventKey;
 
 /// The keys of the fields that every record is asked for.
 #[derive(Debug)]
@@ -57,6 +58,16 @@ impl Shape {
             let (value, span) = fields.scalar(key)?;
             Token::with(value, span).text()
         })
+    }
+
+    /// What the id of the event comes to, if it has one.
+    #[inline]
+    pub(super) fn event_key(&self, fields: &Fields<'_, '_>) -> Option<EventKey> {
+        let uuid = || match fields.scalar(self.event_id[0])? {
+            (value, Span { length: 38, is_plain_text: true }) => EventKey::of_uuid(&value[1..37]),
+            _ => None,
+        };
+        uuid().or_else(|| self.event_id(fields).map(|id| EventKey::new(&id)))
     }
 
     /// When it happened, in seconds since 1970, if it says so.
