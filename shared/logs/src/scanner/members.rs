@@ -90,8 +90,10 @@ impl Value {
         bytes.get(self.start as usize + 1..(self.end as usize).checked_sub(1)?)
     }
 
-    fn end(self) -> u32 {
-        self.end & (u32::MAX >> 1)
+    /// Behind it.
+    #[inline(always)]
+    pub(super) fn end(self) -> usize {
+        (self.end & (u32::MAX >> 1)) as usize
     }
 
     fn has_escapes(self) -> bool {
@@ -168,8 +170,8 @@ impl<'s> Members<'s> {
             Listed::Tape(tape) => Some((tape.entry(spot.value as usize)? >> 1) as usize + 1),
             Listed::Known(_, values) => {
                 let value = values.get(spot.value as usize)?;
-                let start = if spot.behind == ITSELF { value.start } else { value.end() + spot.behind };
-                Some(start as usize)
+                let is_itself = spot.behind == ITSELF;
+                Some(if is_itself { value.start as usize } else { value.end() + spot.behind as usize })
             }
         }
     }

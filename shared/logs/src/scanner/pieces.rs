@@ -105,9 +105,9 @@ impl<'r> Pieces<'r> {
 
     /// Of each piece: the text or the digits behind it, without quotes.
     pub(super) fn texts(&self, record: &'r [u8]) -> impl Iterator<Item = &'r [u8]> {
-        let own = self.own.iter().map(|own| match own.is_text {
-            true => &record[own.start + 1..own.end - 1],
-            false => &record[own.start..own.end],
+        let own = self.own.iter().map(|own| {
+            let quote = usize::from(own.is_text);
+            &record[own.start + quote..own.end - quote]
         });
         own.chain(std::iter::once(&record[..0]))
     }

@@ -187,7 +187,7 @@ impl Tree {
             Next::Node(next) => self.if_begins(next, first)?,
             Next::Table(table) => self.tables[usize::from(table)][usize::from(first)],
             Next::Names(names) => self.names[usize::from(names)]
-                .find(behind.name, |known, _| known == behind.name)
+                .find(behind.name, |known| known.text() == behind.name)
                 .unwrap_or(NONE),
             Next::Nowhere | Next::Shape(_) => NONE,
         };

@@ -3,6 +3,7 @@
 use std::hint::black_box;
 
 use super::members::{Value, Values};
+use super::names::Name;
 use super::pieces::{Number, Op};
 use super::tree::{NONE, Next, Place, SHARED, Tree};
 use super::{LONGEST_NUMBER, bytewise, scalar};
@@ -41,23 +42,8 @@ impl Pass for Walk<'_> {
             let length = usize::from(node.length);
             at += length;
             if node.op == Op::Text {
-                let (mut quote, mut special) = (simd.text)(ahead.get(length..)?.first_chunk()?);
-                let usual = u64::MAX >> (63 - node.usual % 64);
-                let (end, has_escapes) = if quote ^ quote.wrapping_sub(1) == usual && special & usual == 0 {
-                    // The same as below, but the processor goes on before it knows where the string ends.
-                    (at + black_box(usize::from(node.usual)), false)
-                } else {
-                    let mut block = at;
-                    while quote | special == 0 {
-                        block += BLOCK;
-                        (quote, special) = (simd.text)(window(bytes, block, &mut tail)?);
-                    }
-                    if special & (quote ^ quote.wrapping_sub(1)) == 0 {
-                        (block + quote.trailing_zeros() as usize, false)
-                    } else {
-                        text_end(bytes, at, &simd.masks)?
-                    }
-                };
+                let found = (simd.text)(ahead.get(length..)?.first_chunk()?);
+                let (end, has_escapes) = string_end(bytes, at, found, node.usual, &simd)?;
                 *values.get_mut(count)? = Value::new(at - 1, end + 1, has_escapes);
                 count += 1;
                 at = end + 1;
@@ -79,12 +65,11 @@ impl Pass for Walk<'_> {
                 }
                 Next::Names(names) => {
                     let name = values.get(count - 1)?.inside(bytes)?;
-                    let start = at - 1 - name.len();
-                    let ahead: &[u8; SHARED] = self::ahead(bytes, start, &mut tail)?.first_chunk()?;
-                    let is = |known: &[u8], first: &[u8; SHARED]| {
-                        known.len() == name.len()
-                            && (simd.begins)(ahead, first, known.len().min(SHARED) as u8)
-                            && (known.len() <= SHARED || known == name)
+                    let first = self::ahead(bytes, at - 1 - name.len(), &mut tail)?.first_chunk()?;
+                    let is = |known: &Name| {
+                        usize::from(known.length) == name.len()
+                            && (simd.begins)(first, known.first(), known.length.min(MOST_COMPARED))
+                            && (name.len() <= SHARED || known.text() == name)
                     };
                     usize::from(tree.names.get(usize::from(names))?.find(name, is)?)
                 }
@@ -95,39 +80,59 @@ impl Pass for Walk<'_> {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "it is 32")]
+const MOST_COMPARED: u8 = SHARED as u8;
+
 /// What a node and the string behind it may have, as far as they are looked at at once.
 const AHEAD: usize = SHARED + BLOCK;
 
 /// The next bytes, and zeros where there are none.
 #[inline(always)]
-fn ahead<'w>(bytes: &'w [u8], at: usize, tail: &'w mut [u8; AHEAD]) -> Option<&'w [u8; AHEAD]> {
+fn ahead<'w, const N: usize>(bytes: &'w [u8], at: usize, tail: &'w mut [u8; N]) -> Option<&'w [u8; N]> {
     let rest = bytes.get(at..)?;
     if let Some(ahead) = rest.first_chunk() {
         return Some(ahead);
     }
-    *tail = [0; AHEAD];
+    *tail = [0; N];
     tail[..rest.len()].copy_from_slice(rest);
     Some(tail)
 }
 
-/// As [`ahead`], for one block.
+/// Where the closing quote stands of the string whose inside begins at `start`, and whether it has escapes; none if
+/// it is not as it has to be. `found` is what its first block has.
 #[inline(always)]
-fn window<'w, const N: usize>(bytes: &'w [u8], at: usize, tail: &'w mut [u8; N]) -> Option<&'w [u8; BLOCK]> {
-    let rest = bytes.get(at..)?;
-    match rest.first_chunk() {
-        Some(block) => Some(block),
-        None => {
-            *tail = [0; N];
-            tail[..rest.len()].copy_from_slice(rest);
-            tail.first_chunk()
-        }
+fn string_end<M, X, T, B>(
+    bytes: &[u8],
+    start: usize,
+    found: (u64, u64),
+    usual: u8,
+    simd: &Simd<M, X, T, B>,
+) -> Option<(usize, bool)>
+where
+    M: Fn(&[u8; BLOCK]) -> Masks,
+    T: Fn(&[u8; BLOCK]) -> (u64, u64),
+{
+    let (mut quote, mut special) = found;
+    let upto_usual = u64::MAX >> (63 - usual % 64);
+    if quote ^ quote.wrapping_sub(1) == upto_usual && special & upto_usual == 0 {
+        // The same as below, but the processor goes on before it knows where the string ends.
+        return Some((start + black_box(usize::from(usual)), false));
     }
+    let mut tail = [0; BLOCK];
+    let mut block = start;
+    while quote | special == 0 {
+        block += BLOCK;
+        (quote, special) = (simd.text)(ahead(bytes, block, &mut tail)?);
+    }
+    if special & (quote ^ quote.wrapping_sub(1)) == 0 {
+        return Some((block + quote.trailing_zeros() as usize, false));
+    }
+    special_string_end(bytes, start, &simd.masks)
 }
 
-/// Where the closing quote stands of the string whose inside begins at `start`, and whether it has escapes; none if
-/// it is not as it has to be.
+/// As [`string_end`], for any string.
 #[inline(never)]
-fn text_end<M>(bytes: &[u8], start: usize, masks: &M) -> Option<(usize, bool)>
+fn special_string_end<M>(bytes: &[u8], start: usize, masks: &M) -> Option<(usize, bool)>
 where
     M: Fn(&[u8; BLOCK]) -> Masks,
 {
@@ -135,7 +140,7 @@ where
     let mut at = start;
     let (mut has_escapes, mut is_wide) = (false, false);
     loop {
-        let found = masks(window(bytes, at, &mut tail)?);
+        let found = masks(ahead(bytes, at, &mut tail)?);
         let stops = found.quote | found.backslash | found.unusual & !found.wide;
         is_wide |= found.wide & (stops ^ stops.wrapping_sub(1)) != 0;
         at += stops.trailing_zeros() as usize;

@@ -305,6 +305,9 @@ fn every_machine_has_a_scanner() {
     assert_eq!(has_others, cfg!(any(target_arch = "x86_64", target_arch = "aarch64")));
 }
 
+/// A record with this text and this number in it.
+type Form<'f> = &'f dyn Fn(&str, &str) -> String;
+
 /// What is learnt of one record is used for the next, so every value is put into the place of every other.
 #[test]
 fn records_of_one_shape_are_told_apart_by_their_values() {
@@ -356,7 +359,7 @@ fn records_of_one_shape_are_told_apart_by_their_values() {
         "\"\"",
         "true",
     ];
-    let forms: [&dyn Fn(&str, &str) -> String; 6] = [
+    let forms: [Form<'_>; 6] = [
         &|text, number| format!(r#"{{"a":"{text}","b":{number},"c":"d"}}"#),
         &|text, number| format!(r#"{{"a":-{number},"b":["{text}","e"],"c":{{"d":"{text}"}}}}"#),
         &|text, number| format!(r#"{{"a":{number}.5,"b":"{text}"}}"#),
@@ -415,4 +418,46 @@ fn a_shape_is_known_by_its_number_in_every_scanner() {
     assert_ne!(shape(&mut one, r#"{"a":2}"#), known);
     shape(&mut other, r#"{"a":"b"}"#);
     assert_ne!(shape(&mut other, r#"{"a":"b"}"#), known);
+}
+
+/// A name leads to the rest of its records, and a second look at any of them knows its shape.
+#[test]
+fn records_with_names_have_shapes_of_their_own() {
+    let record = |name: &str, rest: &str| {
+        format!(
+            r#"{{"userIdentity":{{"type":"{name}","arn":"a"}},"eventSource":"{name}","eventName":"{name}","errorCode":"e",{rest}}}"#
+        )
+    };
+    let names: Vec<String> = (1..70)
+        .map(|length| "N".repeat(length))
+        .chain([String::new(), "a\\u0062".to_owned(), "ä".to_owned()])
+        .collect();
+    let rests = [r#""a":"b""#, r#""a":1"#, r#""b":{"c":"d"}"#, r#""a":"b","c":null"#];
+    let mut scanners = Scanners::new();
+    let mut known = RecordScanner::new();
+    for _ in 0..2 {
+        for name in &names {
+            for rest in rests {
+                scanners.check(record(name, rest).as_bytes());
+                known.scan(record(name, rest).as_bytes());
+            }
+        }
+    }
+    if known.members().shape().is_none() {
+        return;
+    }
+    let mut shapes = Vec::new();
+    for name in &names {
+        for rest in rests {
+            known.scan(record(name, rest).as_bytes());
+            let shape = known.members().shape();
+            // What is too long or escaped is no name.
+            assert_eq!(shape.is_some(), name.len() <= 64 && !name.contains('\\'), "{name}");
+            shapes.extend(shape.map(|shape| shape.number));
+        }
+    }
+    let count = shapes.len();
+    shapes.sort_unstable();
+    shapes.dedup();
+    assert_eq!(shapes.len(), count, "each has its own");
 }
