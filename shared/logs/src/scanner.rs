@@ -5,7 +5,9 @@
 //! stand. Everything else is [`Scanned::Odd`], and the slow way decides: [`crate::Record::parse`].
 //!
 //! What is plain is written down twice: as a machine that takes one byte after the other
-//! (`bytewise.rs`), and as sums over masks of 64 bytes. The tests hold the one to the other.
+//! (`bytewise.rs`), and as sums over masks of 64 bytes (`blockwise.rs`). The tests hold the one to the other. And
+//! of what was found plain so much is remembered (`tree.rs`) that most records need neither, but only to be
+//! compared with what is known (`walk.rs`).
 
 #![expect(clippy::inline_always, reason = "only what is inlined is compiled to the instructions; see `Pass`")]
 
