@@ -138,7 +138,7 @@ bench-quick: bench-build ## Measure a tenth of it, without peers, and write noth
 	$(BENCH) run $(BENCH_ARGS) --part 10 --only ratios,growth
 
 .PHONY: bench-guard
-bench-guard: ## Fail if scanning takes twice the CPU time that is stated, as CI does
+bench-guard: ## Fail if scanning has become much slower beside inflating, as CI does
 	cargo build --locked --release --package trailmeter
 	cargo build --locked --release --package trailmeter-bench --bin bench --bin inflate-only
 	$(BENCH) guard $(BENCH_ARGS)

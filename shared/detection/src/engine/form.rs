@@ -23,6 +23,8 @@ pub(super) struct Form {
     pub(super) exact: Vec<u64>,
     /// By column: its entry, if it is the same in each record.
     pub(super) entries: Vec<EntryId>,
+    /// How often entries had been forgotten when these were looked up.
+    forgotten: u64,
     /// The other columns that can rule out any more, the one first that most detectors ask.
     pub(super) columns: Vec<usize>,
 }
@@ -65,6 +67,7 @@ impl Forms {
             if known.number != Some(id.number) {
                 *known = Known { number: Some(id.number), ..Known::default() };
             }
+            known.form.take_if(|form| form.forgotten != met.forgotten);
             known.met = known.met.saturating_add(1);
             if known.met > OFTEN {
                 return known
@@ -92,7 +95,7 @@ impl Form {
 
     #[cold]
     fn of_shape(engine: &Engine, met: &mut Met, record: &[u8], members: Members<'_>) -> Self {
-        let mut form = Self::default();
+        let mut form = Self { forgotten: met.forgotten, ..Self::default() };
         form.set(engine, record, members);
         form.exact.clone_from(&engine.exact);
         let fields = Fields::new(record, members, &form.spots);
@@ -111,6 +114,7 @@ impl Form {
                 form.entries[at] = entry;
             }
         }
+        // If any was forgotten meanwhile, this form is made again for the next record.
         own.retain(|&at| bits::meet(&form.possible, &engine.asking[at]));
         form.columns = own;
         form

@@ -15,12 +15,17 @@ pub(super) const DEEP: EntryId = 0;
 const ABSENT: EntryId = 1;
 /// A string that no test of the column compares with.
 const OTHER: EntryId = 2;
-/// A value for which there was no room. Its tests are asked one by one, if it comes to that.
+/// A value that is too long to be remembered. Its tests are asked one by one, if it comes to that.
 pub(super) const PASSING: EntryId = 3;
+/// A new value is compared with so many of those before it.
+const ALIKE: usize = 8;
+/// Behind these are the entries of values.
+const FIRST_ENTRY: usize = 4;
 
-/// The most values that are remembered for a column. Names and codes are a few hundred; what whoever makes
-/// a request can choose freely, such as `userAgent`, is looked at anew each time beyond this.
-const MOST_VALUES: usize = 8192;
+/// The most values that are remembered for a column. Names and codes are a few hundred. Of what there is no end
+/// of, such as `userAgent` and the ARNs of sessions, the same ones come for a while: when there is no room for
+/// another, all are forgotten.
+const MOST_VALUES: usize = 2048;
 
 /// The longest value that is remembered.
 const LONGEST_VALUE: usize = 256;
@@ -33,6 +38,8 @@ pub(super) struct Memo {
     words: Vec<u64>,
     mask: usize,
     stride: usize,
+    /// How often all values were forgotten: entries from before are of no use.
+    pub(super) forgotten: u64,
     /// The lengths of the strings that tests compare with, if that is all that they do; 63 stands for longer ones.
     compared_lengths: Option<u64>,
 }
@@ -48,7 +55,7 @@ impl Memo {
         let mask = bits::words(detectors);
         let stride = mask + bits::words(column.tests());
         let mut memo = Self { mask, stride, ..Self::default() };
-        memo.words.resize(stride * 4, 0);
+        memo.words.resize(stride * FIRST_ENTRY, 0);
         let anything = conclude.conclude(at, &|_| None);
         for entry in [DEEP, PASSING] {
             let start = entry as usize * stride;
@@ -98,8 +105,13 @@ impl Memo {
     #[cold]
     fn meet(&mut self, token: Token<'_>, at: usize, column: &Column, conclude: &impl Conclude) -> EntryId {
         let json = token.json();
-        if self.values.len() >= MOST_VALUES || json.len() > LONGEST_VALUE {
+        if json.len() > LONGEST_VALUE {
             return PASSING;
+        }
+        if self.values.len() >= MOST_VALUES {
+            self.values = Values::default();
+            self.words.truncate(self.stride * FIRST_ENTRY);
+            self.forgotten += 1;
         }
         let Some(value) = token.value() else { return DEEP };
         let answers = column.answers(Some(&value));
@@ -115,16 +127,19 @@ impl Memo {
     }
 
     fn write(&mut self, entry: EntryId, at: usize, answers: &[bool], conclude: &impl Conclude) {
-        let start = entry as usize * self.stride;
-        let possible = conclude.conclude(at, &|test| answers.get(test).copied());
-        let (mask, tests) = self.words[start..start + self.stride].split_at_mut(self.mask);
-        mask.copy_from_slice(&possible);
+        let mask = self.mask;
+        let (before, words) = self.words.split_at_mut(entry as usize * self.stride);
+        let (possible, tests) = words[..self.stride].split_at_mut(mask);
         tests.fill(0);
-        answers
-            .iter()
-            .enumerate()
-            .filter(|(_, holds)| **holds)
-            .for_each(|(test, _)| bits::insert(tests, test));
+        let held = answers.iter().enumerate().filter(|(_, holds)| **holds);
+        held.for_each(|(test, _)| bits::insert(tests, test));
+        // To conclude takes longer than to ask, and most values of which there is no end answer alike.
+        let values = before.get(self.stride * FIRST_ENTRY..).unwrap_or_default();
+        let alike = values.rchunks_exact(self.stride).take(ALIKE).find(|other| other[mask..] == *tests);
+        match alike {
+            Some(other) => possible.copy_from_slice(&other[..mask]),
+            None => possible.copy_from_slice(&conclude.conclude(at, &|test| answers.get(test).copied())),
+        }
     }
 
     /// The detectors that can match a record with this entry.

@@ -46,6 +46,8 @@ pub(super) struct Met {
     entries: Vec<EntryId>,
     /// The columns of which there is one.
     looked_up: Vec<usize>,
+    /// How often a memo forgot its entries.
+    pub(super) forgotten: u64,
     /// Columns, and what of the record at hand was parsed for them.
     parts: Vec<(usize, Option<Value>)>,
 }
@@ -73,17 +75,14 @@ impl Met {
         column.answer_of_part(question.test, self.parts[at].1.as_ref()?, fields)
     }
 
-    fn memo(&mut self, engine: &Engine, at: usize) -> &mut Memo {
-        self.memos[at].get_or_insert_with(|| {
-            Box::new(Memo::new(at, &engine.columns.as_slice()[at], engine.detectors.len(), engine))
-        })
-    }
-
     /// The memo of a column, and in it the entry of what the record has there.
     #[inline]
     pub(super) fn find(&mut self, engine: &Engine, fields: &Fields<'_, '_>, at: usize) -> (&Memo, EntryId) {
-        let memo = self.memo(engine, at);
-        let entry = memo.entry(fields, at, &engine.columns.as_slice()[at], engine);
+        let column = &engine.columns.as_slice()[at];
+        let memo = memo(&mut self.memos[at], engine, at);
+        let before = memo.forgotten;
+        let entry = memo.entry(fields, at, column, engine);
+        self.forgotten += memo.forgotten - before;
         (memo, entry)
     }
 
@@ -95,8 +94,16 @@ impl Met {
             self.looked_up.push(at);
         }
         let entry = self.entries[at];
-        (self.memo(engine, at), entry)
+        (memo(&mut self.memos[at], engine, at), entry)
     }
+}
+
+/// The memo of a column, which is made when the first record is asked for it.
+#[inline]
+fn memo<'m>(memo: &'m mut Option<Box<Memo>>, engine: &Engine, at: usize) -> &'m mut Memo {
+    memo.get_or_insert_with(|| {
+        Box::new(Memo::new(at, &engine.columns.as_slice()[at], engine.detectors.len(), engine))
+    })
 }
 
 /// A state for as long as one scan runs.
@@ -261,7 +268,7 @@ impl<'l> Reading<'l> {
             let Self { engine, fields, met, .. } = self;
             let (memo, entry) = match self.form.entries[question.column] {
                 NOT_LOOKED_UP => met.look_up(engine, fields, question.column),
-                entry => (&*met.memo(engine, question.column), entry),
+                entry => (&*memo(&mut met.memos[question.column], engine, question.column), entry),
             };
             match entry {
                 DEEP => met.deep_answer(engine, fields, question),
