@@ -14,7 +14,7 @@ use super::pieces::{LONGEST_NAME, Op, Piece, Pieces};
 /// What a node has of the bytes that are shared. Longer rows of them stand in several nodes, one behind the other.
 pub(super) const SHARED: usize = 32;
 
-/// The most nodes and tables. When there is no room for more, all is forgotten and learnt anew.
+/// The most nodes, and the most tables and lists of names. When there is no room for more, all is forgotten and learnt anew.
 const MOST_NODES: usize = 49_152;
 const MOST_TABLES: usize = 4096;
 
@@ -145,6 +145,7 @@ impl Tree {
         let nodes: usize = pieces.all.iter().map(|piece| piece.shared.len() / SHARED + 4).sum();
         self.nodes.len() + nodes <= MOST_NODES
             && self.tables.len() + pieces.all.len() * 2 <= MOST_TABLES
+            && self.names.len() + pieces.all.len() <= MOST_TABLES
             && self.shapes.len() < ShapeId::PLACES
     }
 
