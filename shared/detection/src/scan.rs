@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use trailmeter_logs::{
     Element, Layout, Limits, LogFileError, LogFileReader, LogKind, Malformed, Members, Record, RecordSink,
+    Scratch,
 };
 
 use crate::detector::{Detector, DetectorSet, Verdict};
@@ -151,13 +152,11 @@ impl DetectorSet {
             LogKind::Aggregated => Layout::DeliveryOrArray,
         };
         let engine = self.engine();
-        let matcher = Matcher {
-            detectors: self.detectors(),
-            lease: engine.lease(),
-            keeps_ids,
-            found: FileMatches::default(),
-        };
-        let reader = LogFileReader::with_scratch(limits, layout, matcher, engine.lend_scratch());
+        let mut lease = engine.lease();
+        let scratch = lease.take_scratch();
+        let matcher =
+            Matcher { detectors: self.detectors(), lease, keeps_ids, found: FileMatches::default() };
+        let reader = LogFileReader::with_scratch(limits, layout, matcher, scratch);
         FileScan { reader, engine }
     }
 }
@@ -170,16 +169,31 @@ impl FileScan<'_> {
 
     /// Scans an object that is there as a whole, in the place of pushing and finishing.
     pub fn read_whole(self, stored: &[u8]) -> Result<FileMatches, LogFileError> {
-        let (read, scratch) = self.reader.read_whole(stored);
-        self.engine.give_back_scratch(scratch);
-        Ok(read?.found)
+        let Self { reader, engine } = self;
+        end(engine, reader.read_whole(stored))
     }
 
     /// Says that the object has ended.
     pub fn finish(self) -> Result<FileMatches, LogFileError> {
-        let (read, scratch) = self.reader.finish_with_scratch();
-        self.engine.give_back_scratch(scratch);
-        Ok(read?.found)
+        let Self { reader, engine } = self;
+        end(engine, reader.finish_with_scratch())
+    }
+}
+
+/// Gives back what the scan worked with.
+fn end(
+    engine: &Engine,
+    (read, scratch): (Result<Matcher<'_>, LogFileError>, Scratch),
+) -> Result<FileMatches, LogFileError> {
+    match read {
+        Ok(mut matcher) => {
+            matcher.lease.give_back(scratch);
+            Ok(matcher.found)
+        }
+        Err(error) => {
+            engine.keep(scratch);
+            Err(error)
+        }
     }
 }
 

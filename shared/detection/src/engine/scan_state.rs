@@ -25,7 +25,6 @@ pub(super) const NOT_LOOKED_UP: EntryId = EntryId::MAX;
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
     states: Mutex<Vec<State>>,
-    scratches: Mutex<Vec<Scratch>>,
 }
 
 /// What one scan at a time works with, and the next one goes on with.
@@ -35,6 +34,8 @@ pub(crate) struct State {
     times: Times,
     met: Met,
     candidates: Vec<u64>,
+    /// The forms are those of the shapes that its scanner knows, so the two stay together. None while a scan has it.
+    scratch: Option<Scratch>,
 }
 
 /// The values that were met, and those of the record at hand among them.
@@ -120,14 +121,23 @@ impl Engine {
         Lease { engine: self, state: state.unwrap_or_default() }
     }
 
-    /// Lends memory for inflating.
-    pub(crate) fn lend_scratch(&self) -> Scratch {
-        lock(&self.pool.scratches).pop().unwrap_or_default()
+    /// Takes back what a scan that failed could not give back itself.
+    pub(crate) fn keep(&self, scratch: Scratch) {
+        if let Some(state) = lock(&self.pool.states).iter_mut().rfind(|state| state.scratch.is_none()) {
+            state.scratch = Some(scratch);
+        }
+    }
+}
+
+impl Lease<'_> {
+    /// What the scan reads with.
+    pub(crate) fn take_scratch(&mut self) -> Scratch {
+        self.state.scratch.take().unwrap_or_default()
     }
 
     /// Takes it back.
-    pub(crate) fn give_back_scratch(&self, scratch: Scratch) {
-        lock(&self.pool.scratches).push(scratch);
+    pub(crate) fn give_back(&mut self, scratch: Scratch) {
+        self.state.scratch = Some(scratch);
     }
 }
 
@@ -147,7 +157,7 @@ impl Lease<'_> {
     /// Looks at a plain record; `None` if its fields do not have the types of a record's.
     #[inline]
     pub(crate) fn read<'l>(&'l mut self, record: &'l [u8], members: Members<'l>) -> Option<Reading<'l>> {
-        let State { forms, times, met, candidates } = &mut self.state;
+        let State { forms, times, met, candidates, scratch: _ } = &mut self.state;
         met.begin(self.engine.order.len());
         let form = forms.of(self.engine, met, record, members);
         let fields = Fields::new(record, members, &form.spots);
