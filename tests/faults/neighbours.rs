@@ -79,7 +79,9 @@ fn used_up() -> Row {
     let trouble = |world: &World| {
         // Enough for a cold start before the first object, and less than the SDK waits for an answer.
         world.hurry(RESERVE + Duration::from_secs(8));
-        world.script(Service::S3, Rule::once(GET, Fault::Hold(world.dawdler(RESERVE))))
+        // Those behind it are read ahead, and may ask before it does.
+        let rule = Rule::once(GET, Fault::Hold(world.dawdler(RESERVE))).naming(&world.files[0].key);
+        world.script(Service::S3, rule)
     };
     let mut ends = vec![Acknowledged(2); 10];
     ends[0] = Acknowledged(1);
