@@ -170,7 +170,7 @@ fn digits(bytes: &[u8], number: Number) -> Option<usize> {
         Some(count) => count,
         None => many_digits(bytes, number)?,
     };
-    let is_ordinary = count == 1 || bytes[0] != b'0' || number == Number::Fraction;
+    let is_ordinary = count == 1 || bytes.first() != Some(&b'0') || number == Number::Fraction;
     (count > 0 && is_ordinary).then_some(count)
 }
 

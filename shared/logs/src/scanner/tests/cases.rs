@@ -461,3 +461,23 @@ fn records_with_names_have_shapes_of_their_own() {
     shapes.dedup();
     assert_eq!(shapes.len(), count, "each has its own");
 }
+
+/// Its shape is known, and the bytes end within a string, a number, what it shares or a name.
+#[test]
+fn a_known_record_may_be_cut_off_anywhere() {
+    let mut scanners = Scanners::new();
+    let error = r#"{"userIdentity":{"type":"Root"},"eventName":"A","a":[-12.5,0.25,7],"b":123456789012}"#;
+    for record in [RECORD, error, r#"{"a":1}"#] {
+        for _ in 0..2 {
+            assert!(scanners.check(record.as_bytes()).is_some());
+        }
+        for end in 0..record.len() {
+            assert_eq!(
+                scanners.check(&record.as_bytes()[..end]),
+                None,
+                "{}",
+                &record.as_bytes()[..end].escape_ascii()
+            );
+        }
+    }
+}
