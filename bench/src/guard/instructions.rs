@@ -13,7 +13,7 @@ use crate::work::{Bench, Detectors, Threads};
 /// How many instructions a scan may take for each one of inflating: twice what it took when this
 /// was written. Callgrind knows AVX2 and nothing newer, and what a machine finds at run time is
 /// found there as well, so this is about the path that most machines take.
-const LIMIT: f64 = 6.0;
+const LIMIT: f64 = 4.0;
 
 /// A table, or a line that says why there is none; and whether the limit holds.
 pub(super) fn guard(bench: &Bench) -> Result<(String, bool)> {
