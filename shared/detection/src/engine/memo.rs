@@ -15,7 +15,7 @@ pub(super) const DEEP: EntryId = 0;
 const ABSENT: EntryId = 1;
 /// A string that no test of the column compares with.
 const OTHER: EntryId = 2;
-/// A value that is too long to be remembered. Its tests are asked one by one, if it comes to that.
+/// A value that is not remembered. Its tests are asked one by one, if it comes to that.
 pub(super) const PASSING: EntryId = 3;
 /// A new value is compared with so many of those before it.
 const ALIKE: usize = 8;
@@ -105,10 +105,12 @@ impl Memo {
     #[cold]
     fn meet(&mut self, token: Token<'_>, at: usize, column: &Column, conclude: &impl Conclude) -> EntryId {
         let json = token.json();
-        if json.len() > LONGEST_VALUE {
+        let is_full = self.values.len() >= MOST_VALUES;
+        // The values that tests compare with are never forgotten: what is not among them counts as another one.
+        if json.len() > LONGEST_VALUE || is_full && self.compared_lengths.is_some() {
             return PASSING;
         }
-        if self.values.len() >= MOST_VALUES {
+        if is_full {
             self.values = Values::default();
             self.words.truncate(self.stride * FIRST_ENTRY);
             self.forgotten += 1;
