@@ -7,9 +7,8 @@ use crate::contest::{Contestant, Series, contest, progress};
 use crate::corpora::Recipe;
 use crate::corpus::{Corpus, Facts};
 use crate::detectors;
-use crate::markdown::Table;
 use crate::peers::{self, Answer, Peer, Tools};
-use crate::ratios::cells;
+use crate::ratios::table;
 use crate::work::{Bench, Detectors, Threads};
 
 /// What was measured of the peers.
@@ -81,23 +80,9 @@ fn contestant<'a>(peer: Peer, tools: &Tools, corpus: &'a Corpus) -> Contestant<'
 
 impl Comparison {
     pub(crate) fn table(&self) -> String {
-        let mut table = Table::new([
-            "work",
-            "× inflate",
-            "spread",
-            "CPU s",
-            "records per CPU s",
-            "MB per CPU s",
-            "s passed",
-            "peak MB",
-        ]);
-        for series in std::iter::once(&self.inflate).chain(&self.ours) {
-            table.row(&cells(series, &self.inflate, &self.facts));
-        }
-        for (_, series) in &self.peers {
-            table.row(&cells(series, &self.inflate, &self.facts));
-        }
-        table.text()
+        let peers = self.peers.iter().map(|(_, series)| series);
+        let all = std::iter::once(&self.inflate).chain(&self.ours).chain(peers);
+        table(all, &self.inflate, &self.facts)
     }
 
     /// What each peer was asked.

@@ -127,25 +127,34 @@ impl OnCorpus {
     }
 
     pub(crate) fn table(&self) -> String {
-        let mut table = Table::new([
-            "work",
-            "× inflate",
-            "spread",
-            "CPU s",
-            "records per CPU s",
-            "MB per CPU s",
-            "s passed",
-            "peak MB",
-        ]);
-        for series in self.series() {
-            table.row(&cells(series, &self.inflate, &self.facts));
-        }
-        table.text()
+        table(self.series(), &self.inflate, &self.facts)
     }
 }
 
+/// A table of series beside inflating.
+pub(crate) fn table<'s>(
+    all: impl IntoIterator<Item = &'s Series>,
+    inflate: &Series,
+    facts: &Facts,
+) -> String {
+    let mut table = Table::new([
+        "work",
+        "× inflate",
+        "spread",
+        "CPU s",
+        "records per CPU s",
+        "MB per CPU s",
+        "s passed",
+        "peak MB",
+    ]);
+    for series in all {
+        table.row(&cells(series, inflate, facts));
+    }
+    table.text()
+}
+
 /// A row about one series beside inflating.
-pub(crate) fn cells(series: &Series, inflate: &Series, facts: &Facts) -> [String; 8] {
+fn cells(series: &Series, inflate: &Series, facts: &Facts) -> [String; 8] {
     let (ratio, cpu) = (series.ratio_to(inflate), series.cpu_spread().median);
     [
         series.name.clone(),

@@ -37,6 +37,26 @@ pub(crate) struct Masks {
     pub(crate) wide: u64,
 }
 
+impl Masks {
+    /// `equal` says where a byte is; the others where and whether there is what is no single byte.
+    #[inline(always)]
+    fn new(equal: impl Fn(u8) -> u64, is_special: bool, unusual: u64, wide: u64) -> Self {
+        Self {
+            quote: equal(b'"'),
+            comma: equal(b','),
+            colon: equal(b':'),
+            brace: equal(b'{'),
+            end_brace: equal(b'}'),
+            is_special,
+            square: equal(b'['),
+            end_square: equal(b']'),
+            backslash: equal(b'\\'),
+            unusual,
+            wide,
+        }
+    }
+}
+
 /// So many bytes at most are compared by [`Simd::begins`].
 pub(crate) const COMPARED: usize = 32;
 

@@ -91,7 +91,7 @@ fn is_listed(open: &[u8]) -> bool {
 }
 
 /// Behind the closing quote of the string that begins at `start`.
-fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
+pub(super) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start + 1;
     loop {
         match *bytes.get(at)? {

@@ -1,5 +1,6 @@
 //! A plain record taken apart: what it shares with others of its shape, and what is its own.
 
+use super::bytewise;
 use super::members::{Spot, Tape};
 
 /// What comes behind bytes that are shared.
@@ -76,7 +77,7 @@ impl<'r> Pieces<'r> {
         while let Some(&byte) = record.get(at) {
             match byte {
                 b'"' => {
-                    let end = string_end(record, at);
+                    let end = bytewise::string_end(record, at).unwrap_or(record.len());
                     // Keys are shared.
                     if record.get(end) != Some(&b':') {
                         pieces.all.push(Piece { shared: &record[from..=at], op: Op::Text });
@@ -134,19 +135,6 @@ impl<'r> Pieces<'r> {
         };
         tape.as_slice().iter().map(spot).collect()
     }
-}
-
-/// Behind the closing quote of a string.
-fn string_end(record: &[u8], start: usize) -> usize {
-    let mut at = start + 1;
-    while let Some(&byte) = record.get(at) {
-        match byte {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
-    record.len()
 }
 
 #[cfg(test)]

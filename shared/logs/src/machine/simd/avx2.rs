@@ -40,19 +40,7 @@ pub(super) fn run<P: Pass>(pass: P) -> P::Output {
         };
         let squares = _mm256_or_si256(upto(low, b'[', 3), upto(high, b'[', 3));
         let special = _mm256_or_si256(squares, _mm256_or_si256(unusual.0, unusual.1));
-        Masks {
-            quote: equal(b'"'),
-            comma: equal(b','),
-            colon: equal(b':'),
-            brace: equal(b'{'),
-            end_brace: equal(b'}'),
-            is_special: _mm256_movemask_epi8(special) != 0,
-            square: equal(b'['),
-            end_square: equal(b']'),
-            backslash: equal(b'\\'),
-            unusual: join(unusual.0, unusual.1),
-            wide: join(low, high),
-        }
+        Masks::new(equal, _mm256_movemask_epi8(special) != 0, join(unusual.0, unusual.1), join(low, high))
     };
     let running_xor = |bits: u64| {
         // A product without carries, by ones alone, adds every lower bit to each.
@@ -83,7 +71,7 @@ fn load(block: &[u8; BLOCK]) -> (__m256i, __m256i) {
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn load_half(half: &[u8; COMPARED]) -> __m256i {
+pub(super) fn load_half(half: &[u8; COMPARED]) -> __m256i {
     let (parts, _) = half.as_chunks::<8>();
     let part = |at: usize| i64::from_le_bytes(parts[at]);
     _mm256_setr_epi64x(part(0), part(1), part(2), part(3))

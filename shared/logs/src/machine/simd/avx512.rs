@@ -1,11 +1,12 @@
 //! A block in one register of 512 bits.
 
 use std::arch::x86_64::{
-    __m256i, __m512i, _bzhi_u32, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8,
-    _mm256_cmpneq_epi8_mask, _mm256_setr_epi64x, _mm512_cmpeq_epi8_mask, _mm512_cmple_epu8_mask,
-    _mm512_cmplt_epi8_mask, _mm512_set1_epi8, _mm512_setr_epi64, _mm512_setzero_si512, _mm512_sub_epi8,
+    __m512i, _bzhi_u32, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8,
+    _mm256_cmpneq_epi8_mask, _mm512_cmpeq_epi8_mask, _mm512_cmple_epu8_mask, _mm512_cmplt_epi8_mask,
+    _mm512_set1_epi8, _mm512_setr_epi64, _mm512_setzero_si512, _mm512_sub_epi8,
 };
 
+use super::avx2::load_half;
 use super::{BLOCK, COMPARED, Masks, Pass, Simd};
 
 pub(super) fn is_there() -> bool {
@@ -30,19 +31,12 @@ pub(super) fn run<P: Pass>(pass: P) -> P::Output {
         // The backslash stands between the square brackets.
         let squares = _mm512_sub_epi8(block, _mm512_set1_epi8(b'['.cast_signed()));
         let squares = _mm512_cmple_epu8_mask(squares, _mm512_set1_epi8(2));
-        Masks {
-            quote: equal(b'"'),
-            comma: equal(b','),
-            colon: equal(b':'),
-            brace: equal(b'{'),
-            end_brace: equal(b'}'),
-            is_special: squares | unusual != 0,
-            square: equal(b'['),
-            end_square: equal(b']'),
-            backslash: equal(b'\\'),
+        Masks::new(
+            equal,
+            squares | unusual != 0,
             unusual,
-            wide: _mm512_cmplt_epi8_mask(block, _mm512_setzero_si512()),
-        }
+            _mm512_cmplt_epi8_mask(block, _mm512_setzero_si512()),
+        )
     };
     let running_xor = |bits: u64| {
         // A product without carries, by ones alone, adds every lower bit to each.
@@ -69,12 +63,4 @@ fn load(block: &[u8; BLOCK]) -> __m512i {
     let (parts, _) = block.as_chunks::<8>();
     let part = |at: usize| i64::from_le_bytes(parts[at]);
     _mm512_setr_epi64(part(0), part(1), part(2), part(3), part(4), part(5), part(6), part(7))
-}
-
-#[target_feature(enable = "avx512f")]
-#[inline]
-fn load_half(half: &[u8; COMPARED]) -> __m256i {
-    let (parts, _) = half.as_chunks::<8>();
-    let part = |at: usize| i64::from_le_bytes(parts[at]);
-    _mm256_setr_epi64x(part(0), part(1), part(2), part(3))
 }

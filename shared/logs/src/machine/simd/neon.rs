@@ -40,19 +40,7 @@ pub(super) fn run<P: Pass>(pass: P) -> P::Output {
         let either = |[a, b, c, d]: [uint8x16_t; 4]| vorrq_u8(vorrq_u8(a, b), vorrq_u8(c, d));
         // The backslash stands between the square brackets.
         let special = vorrq_u8(either(unusual), either(upto(b'[', 3)));
-        Masks {
-            quote: equal(b'"'),
-            comma: equal(b','),
-            colon: equal(b':'),
-            brace: equal(b'{'),
-            end_brace: equal(b'}'),
-            is_special: vmaxvq_u8(special) != 0,
-            square: equal(b'['),
-            end_square: equal(b']'),
-            backslash: equal(b'\\'),
-            unusual: join(unusual, bits),
-            wide: join(below(0), bits),
-        }
+        Masks::new(equal, vmaxvq_u8(special) != 0, join(unusual, bits), join(below(0), bits))
     };
     // A product without carries, by ones alone, adds every lower bit to each.
     let running_xor = |bits: u64| vmull_p64(bits, u64::MAX) as u64;

@@ -28,19 +28,7 @@ pub(super) fn run<P: Pass>(pass: P) -> P::Output {
         let squares = upto(b'[', 3);
         let either = |[a, b, c, d]: [__m128i; 4]| _mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d));
         let special = _mm_or_si128(either(squares), either(unusual));
-        Masks {
-            quote: equal(b'"'),
-            comma: equal(b','),
-            colon: equal(b':'),
-            brace: equal(b'{'),
-            end_brace: equal(b'}'),
-            is_special: _mm_movemask_epi8(special) != 0,
-            square: equal(b'['),
-            end_square: equal(b']'),
-            backslash: equal(b'\\'),
-            unusual: join(unusual),
-            wide: join(parts),
-        }
+        Masks::new(equal, _mm_movemask_epi8(special) != 0, join(unusual), join(parts))
     };
     let running_xor = |bits: u64| running_xor_by_shifts(bits);
     let text = |block: &[u8; BLOCK]| {
