@@ -11,6 +11,7 @@
 
 #![expect(clippy::inline_always, reason = "only what is inlined is compiled to the instructions; see `Pass`")]
 
+mod ahead;
 mod blockwise;
 mod bytewise;
 mod members;

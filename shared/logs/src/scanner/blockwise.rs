@@ -9,6 +9,7 @@
 //! The sums take every container for an object of at most seven levels. Blocks for which that is not so, and
 //! those with escapes or anything unusual, are followed bracket by bracket.
 
+use super::ahead::ahead;
 use super::members::Tape;
 use super::nesting::Nesting;
 use super::scalar;
@@ -45,22 +46,14 @@ impl Pass for RecordPass<'_> {
         B: Fn(&[u8; COMPARED], &[u8; COMPARED], u8) -> bool,
     {
         let bytes = self.bytes;
-        let mut tail = [b' '; BLOCK];
+        let mut tail = [0; BLOCK];
         // As behind a colon: a value has to come.
         let mut carried = Carried { begins: 1, value: 1, scalar: 0, opened: 0 };
         let mut nesting = Nesting::new();
         let mut strings = Strings::new(bytes);
         let mut base = 0;
         loop {
-            let rest = bytes.get(base..)?;
-            let block = match rest.first_chunk::<BLOCK>() {
-                Some(block) => block,
-                None if rest.is_empty() => return None,
-                None => {
-                    tail[..rest.len()].copy_from_slice(rest);
-                    &tail
-                }
-            };
+            let block = ahead(bytes, base, &mut tail)?;
             let found = (simd.masks)(block);
 
             let is_special = found.is_special || nesting.is_special() || strings.is_special();

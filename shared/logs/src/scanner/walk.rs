@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use super::ahead::ahead;
 use super::members::{Value, Values};
 use super::names::Name;
 use super::pieces::{Number, Op};
@@ -65,7 +66,7 @@ impl Pass for Walk<'_> {
                 }
                 Next::Names(names) => {
                     let name = values.get(count - 1)?.inside(bytes)?;
-                    let first = self::ahead(bytes, at - 1 - name.len(), &mut tail)?.first_chunk()?;
+                    let first = super::ahead::ahead(bytes, at - 1 - name.len(), &mut tail)?.first_chunk()?;
                     let is = |known: &Name| {
                         usize::from(known.length) == name.len()
                             && (simd.begins)(first, known.first(), known.length.min(MOST_COMPARED))
@@ -85,18 +86,6 @@ const MOST_COMPARED: u8 = SHARED as u8;
 
 /// What a node and the string behind it may have, as far as they are looked at at once.
 const AHEAD: usize = SHARED + BLOCK;
-
-/// The next bytes, and zeros where there are none.
-#[inline(always)]
-fn ahead<'w, const N: usize>(bytes: &'w [u8], at: usize, tail: &'w mut [u8; N]) -> Option<&'w [u8; N]> {
-    let rest = bytes.get(at..)?;
-    if let Some(ahead) = rest.first_chunk() {
-        return Some(ahead);
-    }
-    *tail = [0; N];
-    tail[..rest.len()].copy_from_slice(rest);
-    Some(tail)
-}
 
 /// Where the closing quote stands of the string whose inside begins at `start`, and whether it has escapes; none if
 /// it is not as it has to be. `found` is what its first block has.
