@@ -3,9 +3,11 @@
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::engine::Engine;
+use crate::finding::FindingsChoice;
 use crate::lint::Code;
 use crate::load_error::Place;
 use crate::model::{Document, Path};
@@ -78,6 +80,8 @@ pub struct Detector {
     pub dimensions: Vec<DimensionSet>,
     /// The alarm on its metric.
     pub alarm: AlarmChoice,
+    /// What its findings show, if it has any.
+    pub findings: FindingsChoice,
     /// Warnings of the linter that are known and stay.
     pub allowed: Vec<AllowedWarning>,
     /// Records that it must match and must not.
@@ -91,7 +95,8 @@ pub struct Detector {
 }
 
 /// How bad a match is, in Sigma's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing, never worth waking anybody.
     Informational,

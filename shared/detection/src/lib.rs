@@ -14,6 +14,7 @@ mod engine;
 mod event_key;
 mod event_time;
 mod expiry;
+pub mod finding;
 mod inline_tests;
 pub mod lint;
 mod load_error;

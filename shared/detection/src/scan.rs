@@ -12,6 +12,7 @@ use crate::detector::{Detector, DetectorSet, Verdict};
 use crate::engine::{Engine, Lease};
 use crate::event_key::EventKey;
 use crate::event_time::parse_event_time;
+use crate::finding::{Event, WhichFindings};
 
 /// What the detectors found in one file that was read to its end.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,6 +32,8 @@ pub struct FileMatches {
     hits: Vec<Hit>,
     /// Their ids as text, in the same order, if the scan [was to keep them](DetectorSet::scan_keeping_ids).
     pub ids: Vec<String>,
+    /// Matched records that a finding was to be made of, and whose details had no room.
+    pub details_left_out: u64,
     /// How many records each exclusion took out: by detector, then by exclusion.
     pub excluded: BTreeMap<(usize, usize), u64>,
     /// Records that are data events.
@@ -50,6 +53,9 @@ pub struct RecordMatch {
     pub is_update: bool,
     /// When it happened, in seconds since 1970, if the record says so.
     pub time: Option<i64>,
+    /// What a finding shows of it, if the scan [was to keep that](DetectorSet::scan_keeping_findings), a
+    /// detector that counts it has findings, and there was room.
+    pub details: Option<Box<Event>>,
     /// How many detectors count it.
     hits: usize,
 }
@@ -92,22 +98,17 @@ impl FileMatches {
     ) {
         let before = self.hits.len();
         self.hits.extend(hits);
-        self.end_record(before, time, || (event, is_update));
+        self.end_record(before, time, || Matched { event, is_update, details: None });
     }
 
-    /// Ends a record whose hits are those behind the first `before`. Which event it is, and whether it is an
-    /// update, is only asked if there are any.
-    fn end_record(
-        &mut self,
-        before: usize,
-        time: Option<i64>,
-        of: impl FnOnce() -> (Option<EventKey>, bool),
-    ) {
+    /// Ends a record whose hits are those behind the first `before`. What else is to be known of it is only
+    /// asked if there are any.
+    fn end_record(&mut self, before: usize, time: Option<i64>, of: impl FnOnce() -> Matched) {
         match self.hits.len() - before {
             0 => self.unmatched += 1,
             hits => {
-                let (event, is_update) = of();
-                self.matched.push(RecordMatch { event, is_update, time, hits });
+                let Matched { event, is_update, details } = of();
+                self.matched.push(RecordMatch { event, is_update, time, details, hits });
             }
         }
     }
@@ -126,6 +127,13 @@ impl FileMatches {
     }
 }
 
+/// What is asked of a record that is matched.
+struct Matched {
+    event: Option<EventKey>,
+    is_update: bool,
+    details: Option<Box<Event>>,
+}
+
 /// Scans one file that is pushed in chunk by chunk.
 ///
 /// Nothing of a file counts before [`finish`](Self::finish) has said that it is whole.
@@ -137,16 +145,22 @@ pub struct FileScan<'d> {
 impl DetectorSet {
     /// Begins to scan a file of the given kind.
     pub fn scan(&self, kind: LogKind, limits: Limits) -> FileScan<'_> {
-        self.begin(kind, limits, false)
+        self.begin(kind, limits, Keeping::default())
     }
 
     /// Begins a scan that keeps the ids of matched records as text, for people to look them up.
     /// Counting needs no more than their keys.
     pub fn scan_keeping_ids(&self, kind: LogKind, limits: Limits) -> FileScan<'_> {
-        self.begin(kind, limits, true)
+        self.begin(kind, limits, Keeping { ids: true, ..Keeping::default() })
     }
 
-    fn begin(&self, kind: LogKind, limits: Limits, keeps_ids: bool) -> FileScan<'_> {
+    /// Begins a scan that keeps of matched records what findings show, as far as there is room for it.
+    pub fn scan_keeping_findings(&self, kind: LogKind, limits: Limits, which: WhichFindings) -> FileScan<'_> {
+        let wanted = self.detectors().iter().map(|detector| which.wants(detector)).collect();
+        self.begin(kind, limits, Keeping { ids: false, details_of: wanted })
+    }
+
+    fn begin(&self, kind: LogKind, limits: Limits, keeping: Keeping) -> FileScan<'_> {
         let layout = match kind {
             LogKind::Events | LogKind::Insight | LogKind::NetworkActivity => Layout::Delivery,
             LogKind::Aggregated => Layout::DeliveryOrArray,
@@ -154,8 +168,8 @@ impl DetectorSet {
         let engine = self.engine();
         let mut lease = engine.lease();
         let scratch = lease.take_scratch();
-        let matcher =
-            Matcher { detectors: self.detectors(), lease, keeps_ids, found: FileMatches::default() };
+        let found = FileMatches::default();
+        let matcher = Matcher { detectors: self.detectors(), lease, keeping, room: ROOM_FOR_DETAILS, found };
         let reader = LogFileReader::with_scratch(limits, layout, matcher, scratch);
         FileScan { reader, engine }
     }
@@ -197,10 +211,25 @@ fn end(
     }
 }
 
+/// What the details of one file's matches may take in memory. A file of CloudTrail's own would have to match
+/// in every record to come near it.
+const ROOM_FOR_DETAILS: usize = 32 << 20;
+
+/// What is kept of matched records beside what counting needs.
+#[derive(Default)]
+struct Keeping {
+    /// Their ids as text.
+    ids: bool,
+    /// By detector: whether it wants the details of what it counts. Empty if none does.
+    details_of: Vec<bool>,
+}
+
 struct Matcher<'d> {
     detectors: &'d [Detector],
     lease: Lease<'d>,
-    keeps_ids: bool,
+    keeping: Keeping,
+    /// For so many bytes of details there is still room.
+    room: usize,
     found: FileMatches,
 }
 
@@ -239,10 +268,20 @@ impl Matcher<'_> {
                 found.hits.push(hit(at, &self.detectors[at], series.as_ref().unwrap_or(&Value::Null)));
             }
         });
-        if self.keeps_ids && found.hits.len() > before {
+        if self.keeping.ids && found.hits.len() > before {
             found.ids.push(record.event_id().unwrap_or_default().into_owned());
         }
-        found.end_record(before, time, || (record.event_key(), record.is_update()));
+        let details = if self.keeping.wants_details(&found.hits[before..]) {
+            let value = serde_json::from_slice(bytes).unwrap_or(Value::Null);
+            details(&value, self.detectors, &mut self.room, found, before)
+        } else {
+            None
+        };
+        found.end_record(before, time, || Matched {
+            event: record.event_key(),
+            is_update: record.is_update(),
+            details,
+        });
     }
 
     /// Any other record: every detector is asked.
@@ -259,11 +298,44 @@ impl Matcher<'_> {
                 Verdict::Match => found.hits.push(hit(at, detector, record.value())),
             }
         }
-        if self.keeps_ids && found.hits.len() > before {
+        if self.keeping.ids && found.hits.len() > before {
             found.ids.push(record.event_id().unwrap_or_default().to_owned());
         }
-        found.end_record(before, time, || (record.event_id().map(EventKey::new), record.is_update()));
+        let details = if self.keeping.wants_details(&found.hits[before..]) {
+            details(record.value(), self.detectors, &mut self.room, found, before)
+        } else {
+            None
+        };
+        found.end_record(before, time, || Matched {
+            event: record.event_id().map(EventKey::new),
+            is_update: record.is_update(),
+            details,
+        });
     }
+}
+
+impl Keeping {
+    #[inline]
+    fn wants_details(&self, hits: &[Hit]) -> bool {
+        !self.details_of.is_empty() && hits.iter().any(|hit| self.details_of[hit.detector])
+    }
+}
+
+/// What a finding shows of a record whose hits are those behind the first `before`, if there is room for it.
+fn details(
+    record: &Value,
+    detectors: &[Detector],
+    room: &mut usize,
+    found: &mut FileMatches,
+    before: usize,
+) -> Option<Box<Event>> {
+    let event = Event::of(record, found.hits[before..].iter().map(|hit| &detectors[hit.detector]));
+    let left = room.checked_sub(event.size());
+    if left.is_none() {
+        found.details_left_out += 1;
+    }
+    *room = left?;
+    Some(Box::new(event))
 }
 
 impl FileMatches {

@@ -68,6 +68,7 @@ impl Checker<'_> {
         let dimensions = raw.dimensions.iter().filter_map(|set| self.dimension_set(set)).collect();
         self.sets_differ(&raw.dimensions);
         let alarm = self.alarm_choice(raw.alarm);
+        let findings = self.findings(&raw.findings);
         let allowed = self.allowed(raw.lint.allow);
         let tests = self.tests(raw.tests);
         Some(Detector {
@@ -99,6 +100,7 @@ impl Checker<'_> {
             unit: raw.unit.map(|unit| unit.value),
             dimensions,
             alarm,
+            findings,
             allowed,
             tests,
             file: self.file.path.clone(),

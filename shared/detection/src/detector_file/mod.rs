@@ -7,6 +7,7 @@ mod alarms;
 mod allowance;
 mod check;
 mod documents;
+mod findings;
 mod metrics;
 mod numbers;
 mod packaged_tests;

@@ -89,6 +89,9 @@ pub(super) struct RawDetector {
     /// The alarm on its metric, or the word none. Left out: nobody has decided, and check says so.
     #[cfg_attr(feature = "schema", schemars(with = "Option<RawAlarmChoice>"))]
     pub alarm: Option<Spanned<RawAlarmChoice>>,
+    /// Its findings: a line for each match that counts, which says who did what.
+    #[serde(default)]
+    pub findings: RawFindings,
     /// What the linter is to make of it.
     #[serde(default)]
     pub lint: RawLint,
@@ -135,6 +138,36 @@ pub(super) enum RawSeverity {
     High,
     /// An incident.
     Critical,
+}
+
+/// What its findings show, if it has any.
+#[derive(Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawFindings {
+    /// Whether its matches become findings. on-request is for sheer volume: there is the metric, and findings
+    /// only where the deployment asks for them.
+    #[serde(default)]
+    pub keep: RawKeep,
+    /// Selectors of fields to show beside what every finding shows, such as $.requestParameters.groupId. Nothing
+    /// else of requests and responses is shown.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>", transform = schema::finding_fields))]
+    #[serde(default)]
+    pub fields: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(serde::Serialize))]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum RawKeep {
+    /// They do.
+    #[default]
+    Always,
+    /// Only where the deployment asks for those of sheer volume too.
+    OnRequest,
+    /// They never do: there is the metric, and nothing else.
+    Never,
 }
 
 #[derive(Deserialize, Default)]

@@ -11,6 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, js
 use serde_json::{Map, Value, json};
 
 use super::check::LONGEST_NAME;
+use super::findings::MOST_FIELDS;
 use super::metrics::{MOST_DIMENSIONS, UNITS};
 use super::raw::{RawAlarm, RawAlarmChoice, RawDetector};
 use crate::detector::RESERVED_METRIC_NAMES;
@@ -169,6 +170,11 @@ pub(super) fn unit(schema: &mut Schema) {
 
 pub(super) fn selector(schema: &mut Schema) {
     put(schema, json!({ "pattern": r"^\$" }));
+}
+
+pub(super) fn finding_fields(schema: &mut Schema) {
+    put(schema, json!({ "maxItems": MOST_FIELDS }));
+    put_in_items(schema, json!({ "pattern": r"^\$" }));
 }
 
 pub(super) fn dimensions(schema: &mut Schema) {

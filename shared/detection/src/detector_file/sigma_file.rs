@@ -8,6 +8,7 @@ use super::documents::Document;
 use super::place::place_of_words;
 use super::{DetectorFile, Options, START, numbers, raw};
 use crate::detector::{AlarmChoice, Detector, Metric, MetricValue, Needs, RESERVED_METRIC_NAMES};
+use crate::finding::FindingsChoice;
 use crate::load_error::LoadError;
 use crate::rule::Rule;
 use crate::sigma::{SigmaError, SigmaRule};
@@ -87,6 +88,7 @@ fn detector(rule: SigmaRule, file: &DetectorFile, at: usize) -> Detector {
         unit: None,
         dimensions: Vec::new(),
         alarm: AlarmChoice::Unsaid,
+        findings: FindingsChoice::default(),
         allowed: Vec::new(),
         tests: Vec::new(),
         file: file.path.clone(),
