@@ -398,7 +398,7 @@ impl Detector {
 }
 
 /// The metrics that the pipeline itself puts into the same namespace.
-pub const RESERVED_METRIC_NAMES: [&str; 22] = [
+pub const RESERVED_METRIC_NAMES: [&str; 24] = [
     "CountedMaybeTwice",
     "DeliveryLag",
     "DetectorVersionsRejected",
@@ -406,6 +406,8 @@ pub const RESERVED_METRIC_NAMES: [&str; 22] = [
     "DimensionValuesFolded",
     "EventTimeRejected",
     "ExclusionsExpired",
+    "FindingsNotKept",
+    "FindingsSummarised",
     "LoadedDetectorMatches",
     "MatchesExcluded",
     "MessagesFailed",

@@ -5,6 +5,7 @@
 
 mod actor;
 mod event;
+mod summary;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,6 +14,7 @@ pub use actor::{Actor, ActorKind};
 pub use event::Event;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+pub use summary::{Summary, SummaryLine, SummaryTag, Tally};
 
 use crate::count::Counted;
 use crate::detector::{Detector, Severity};

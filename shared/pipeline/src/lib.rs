@@ -33,8 +33,9 @@ pub use live_detectors::{Current, DetectorEvent, LiveDetectors, NoDetectors, Wat
 pub use packing::{MOST_DATA, MOST_REQUEST_BYTES, MOST_VALUES};
 pub use pipeline::{Delivered, LOADED_DETECTOR_MATCHES, Moment, Pipeline, Replay, Replayed};
 pub use ports::{
-    Effect, MetricSink, ObjectBody, ObjectStore, PutError, Queue, QueueError, ReadError, ReadProblem,
+    Effect, FindingError, FindingSink, MetricSink, ObjectBody, ObjectStore, PutError, Queue, QueueError,
+    ReadError, ReadProblem,
 };
 pub use read_object::read_object;
 pub use report::{ObjectError, ObjectOutcome, Problem, Repeat, Report, Totals};
-pub use settings::{LedgerSettings, ReadAheadSettings, Settings, Timestamps, Unavailable};
+pub use settings::{FindingSettings, LedgerSettings, ReadAheadSettings, Settings, Timestamps, Unavailable};

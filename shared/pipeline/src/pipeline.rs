@@ -3,6 +3,7 @@
 mod claims;
 mod datapoints;
 mod events;
+mod findings;
 mod flush;
 mod message;
 mod object;
@@ -23,7 +24,7 @@ use crate::dimension_values::DimensionLimiter;
 use crate::ledger::Ledger;
 use crate::packing::pack;
 use crate::pipeline_metrics::{self, COUNTED_MAYBE_TWICE};
-use crate::ports::{MetricSink, ObjectStore, Queue};
+use crate::ports::{FindingSink, MetricSink, ObjectStore, Queue};
 use crate::report::{Problem, Report, Totals};
 use crate::settings::Settings;
 
@@ -34,12 +35,13 @@ pub use replay::{Delivered, Replay, Replayed};
 use session::Session;
 
 /// Reads announced objects, matches their records, puts the metrics.
-pub struct Pipeline<S, M, Q, L> {
+pub struct Pipeline<S, M, Q, L, F = ()> {
     settings: Settings,
     store: S,
     sink: M,
     queue: Q,
     ledger: Option<L>,
+    findings: F,
     carry: Carry,
     limiter: Mutex<Option<DimensionLimiter>>,
 }
@@ -95,18 +97,29 @@ impl Handled {
     }
 }
 
-impl<S, M, Q, L> Pipeline<S, M, Q, L>
+impl<S, M, Q, L> Pipeline<S, M, Q, L> {
+    /// A pipeline over its ports, whose findings go nowhere. Without a ledger repeats are known within an
+    /// invocation only.
+    pub fn new(settings: Settings, store: S, sink: M, queue: Q, ledger: Option<L>) -> Self {
+        let (findings, carry, limiter) = ((), Carry::default(), Mutex::default());
+        Self { settings, store, sink, queue, ledger, findings, carry, limiter }
+    }
+
+    /// The same with findings, which go here.
+    pub fn with_findings<F: FindingSink>(self, findings: F) -> Pipeline<S, M, Q, L, F> {
+        let Self { settings, store, sink, queue, ledger, findings: (), carry, limiter } = self;
+        Pipeline { settings, store, sink, queue, ledger, findings, carry, limiter }
+    }
+}
+
+impl<S, M, Q, L, F> Pipeline<S, M, Q, L, F>
 where
     S: ObjectStore + Sync,
     M: MetricSink + Sync,
     Q: Queue + Sync,
     L: Ledger + Sync,
+    F: FindingSink + Sync,
 {
-    /// A pipeline over its ports. Without a ledger repeats are known within an invocation only.
-    pub fn new(settings: Settings, store: S, sink: M, queue: Q, ledger: Option<L>) -> Self {
-        Self { settings, store, sink, queue, ledger, carry: Carry::default(), limiter: Mutex::default() }
-    }
-
     /// Takes down what is to be put with the next request beside what it counts, and again with the
     /// one after it if that fails.
     pub fn announce(&self, news: impl IntoIterator<Item = News>) {
@@ -162,6 +175,7 @@ where
         let take = |message: &mut Handled| std::mem::take(&mut message.aggregate);
         let mut aggregates: Vec<_> = handled.iter_mut().map(take).enumerate().collect();
         let carried = self.add_leftovers(&mut aggregates, session);
+        self.sum_up_findings(session);
         let put = self.flush(pack(aggregates), &handled, session).await;
         if put.first() == Some(&false) {
             // The request that bore it failed: the next invocation reports it.
@@ -218,7 +232,7 @@ where
     }
 }
 
-impl<S, M, Q, L> Pipeline<S, M, Q, L> {
+impl<S, M, Q, L, F> Pipeline<S, M, Q, L, F> {
     /// What is known of dimension values. An invocation at the same time has a limiter of its own.
     fn take_limiter(&self) -> DimensionLimiter {
         let kept = self.limiter.lock().unwrap_or_else(PoisonError::into_inner).take();

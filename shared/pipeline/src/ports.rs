@@ -4,8 +4,11 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 
+use trailmeter_detection::finding::{Finding, SummaryLine};
+
 use crate::aggregate::Datum;
 use crate::delivery::ObjectRef;
+use crate::ledger::ObjectVersion;
 
 type Source = Box<dyn Error + Send + Sync>;
 
@@ -171,5 +174,45 @@ impl<Q: Queue + Sync> Queue for Option<Q> {
             Some(queue) => queue.acknowledge(receipts).await,
             None => Err(QueueError("no queue is set".into())),
         }
+    }
+}
+
+/// Where findings go.
+pub trait FindingSink {
+    /// Writes a finding to the log.
+    fn tell(&self, finding: &Finding<'_>);
+
+    /// Writes to the log what findings without a line of their own add up to.
+    fn sum_up(&self, summary: &SummaryLine);
+
+    /// Keeps all findings of one object wherever else they are to be kept. Called again for the same object it
+    /// leaves no finding twice, as far as the place lets it. Returns what went wrong, by place.
+    fn keep(
+        &self,
+        object: &ObjectVersion,
+        findings: &[Finding<'_>],
+    ) -> impl Future<Output = Vec<FindingError>> + Send;
+}
+
+/// Findings that are not where they were to be kept.
+#[derive(Debug, thiserror::Error)]
+#[error("{findings} finding(s) not kept in the {place}: {source}")]
+pub struct FindingError {
+    /// The place, as a stable word for metrics and reports.
+    pub place: &'static str,
+    /// How many of them.
+    pub findings: u64,
+    /// What the place said.
+    pub source: Source,
+}
+
+/// Nothing is told and nothing kept.
+impl FindingSink for () {
+    fn tell(&self, _: &Finding<'_>) {}
+
+    fn sum_up(&self, _: &SummaryLine) {}
+
+    async fn keep(&self, _: &ObjectVersion, _: &[Finding<'_>]) -> Vec<FindingError> {
+        Vec::new()
     }
 }

@@ -7,7 +7,7 @@ use trailmeter_logs::LogFileError;
 
 use crate::delivery::{DecodeError, ObjectRef};
 use crate::ledger::LedgerError;
-use crate::ports::{PutError, QueueError, ReadError};
+use crate::ports::{FindingError, PutError, QueueError, ReadError};
 
 /// The outcome of an object.
 #[derive(Debug)]
@@ -193,6 +193,13 @@ pub enum Problem {
         object: Option<ObjectRef>,
         /// Why it did not.
         error: LedgerError,
+    },
+    /// Findings of an object that were not kept where they were to be.
+    Findings {
+        /// Which object.
+        object: ObjectRef,
+        /// Where, and why not.
+        error: FindingError,
     },
     /// The claim on an object was another's when its request was to be sent. It is not sent.
     ClaimLost(ObjectRef),

@@ -1,5 +1,6 @@
 //! What can be set about a run.
 
+use trailmeter_detection::finding::WhichFindings;
 use trailmeter_logs::Limits;
 
 /// The settings of a [`Pipeline`](crate::Pipeline).
@@ -22,6 +23,19 @@ pub struct Settings {
     pub ledger: LedgerSettings,
     /// How much is read before its turn.
     pub read_ahead: ReadAheadSettings,
+    /// What becomes of findings.
+    pub findings: FindingSettings,
+}
+
+/// What becomes of findings. There are none, unless it is said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FindingSettings {
+    /// Whose matches become findings.
+    pub which: WhichFindings,
+    /// How many of a detector have a line of their own in one invocation. The rest are one line together.
+    pub lines: usize,
+    /// The namespace of the deployment, which stands in each finding.
+    pub namespace: String,
 }
 
 /// How much is read from the store before its turn. Nothing, unless it is said.

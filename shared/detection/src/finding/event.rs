@@ -112,6 +112,13 @@ impl Event {
         Cow::Owned(own)
     }
 
+    /// The API with its service, as `s3:GetObject`.
+    pub fn api(&self) -> Option<String> {
+        let name = self.event_name.as_deref()?;
+        let service = self.event_source.as_deref().map(|source| source.trim_end_matches(".amazonaws.com"));
+        Some(service.map_or_else(|| name.to_owned(), |service| format!("{service}:{name}")))
+    }
+
     /// About how many bytes it takes in memory.
     pub(crate) fn size(&self) -> usize {
         let actor = &self.actor;

@@ -42,7 +42,7 @@ pub(super) enum Ending {
     InDoubt(u64),
 }
 
-impl<S, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
+impl<S, M, Q, L: Ledger + Sync, F> Pipeline<S, M, Q, L, F> {
     /// Claims an object as it was opened.
     pub(super) async fn claim(
         &self,

@@ -12,7 +12,7 @@ use crate::report::ObjectError;
 /// Pairs between two looks at the time that is left: some ten requests of a ledger.
 const PAIRS_AT_ONCE: usize = 500;
 
-impl<S, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
+impl<S, M, Q, L: Ledger + Sync, F> Pipeline<S, M, Q, L, F> {
     /// Makes the matches of a file its own, and has the memory know which of them are counted with
     /// another object.
     ///

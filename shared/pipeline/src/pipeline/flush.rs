@@ -20,7 +20,7 @@ enum Put {
     },
 }
 
-impl<S, M: MetricSink + Sync, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
+impl<S, M: MetricSink + Sync, Q, L: Ledger + Sync, F> Pipeline<S, M, Q, L, F> {
     /// Puts every group. Returns for each of `messages` whether its counts were taken for sure.
     ///
     /// The uncertain case is decided here and nowhere else: the messages come back, so that

@@ -7,10 +7,12 @@ use crate::aggregate::Aggregate;
 use crate::delivery::{Announced, Content, Message, ObjectRef};
 use crate::ledger::Ledger;
 use crate::pipeline_metrics::{self, add_totals};
-use crate::ports::{ObjectStore, Queue};
+use crate::ports::{FindingSink, ObjectStore, Queue};
 use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat, Report, TAKEN_APART};
 
-impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync> Pipeline<S, M, Q, L> {
+impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync, F: FindingSink + Sync>
+    Pipeline<S, M, Q, L, F>
+{
     pub(super) async fn message(
         &self,
         message: Message,

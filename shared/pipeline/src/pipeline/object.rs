@@ -1,6 +1,7 @@
 //! One object: from its name to its matches.
 
-use trailmeter_detection::{FileMatches, count};
+use trailmeter_detection::finding::WhichFindings;
+use trailmeter_detection::{Counted, FileMatches, FileScan, count};
 use trailmeter_logs::{KeyClass, LogKind, classify_key};
 
 use super::claims::{Claimed, Right, failed_before};
@@ -10,7 +11,7 @@ use super::{Handled, Pipeline, Session};
 use crate::delivery::{Announced, ObjectRef};
 use crate::ledger::{Ledger, ObjectVersion};
 use crate::pipeline_metrics::{self, COUNTED_MAYBE_TWICE};
-use crate::ports::{ObjectBody, ObjectStore, ReadProblem};
+use crate::ports::{FindingSink, ObjectBody, ObjectStore, ReadProblem};
 use crate::read_object::read_body;
 use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat};
 
@@ -20,11 +21,11 @@ const READ_ATTEMPTS: usize = 2;
 
 /// What an object turned out to be.
 enum Found {
-    Matches(Box<FileMatches>, Right),
+    Matches { file: Box<FileMatches>, version: ObjectVersion, right: Right },
     Repeat(Repeat),
 }
 
-impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
+impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipeline<S, M, Q, L, F> {
     /// Handles one object and adds what it holds to the message.
     pub(super) async fn object(
         &self,
@@ -50,13 +51,22 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
             // It need not be opened to know that.
             return ObjectOutcome::Failed(error);
         }
-        let (file, right) = match self.find(object, kind, ahead, session).await {
-            Ok(Found::Matches(file, right)) => (file, right),
+        let (file, version, right) = match self.find(object, kind, ahead, session).await {
+            Ok(Found::Matches { file, version, right }) => (file, version, right),
             Ok(Found::Repeat(repeat)) => return ObjectOutcome::Duplicate(repeat),
             Err(error) => return ObjectOutcome::Failed(error),
         };
         let before: u64 = message.matches.iter().sum();
-        self.add_matches(&file, session, message);
+        let mut counted = Vec::new();
+        let has_findings = self.settings.findings.which != WhichFindings::None;
+        self.add_matches(&file, session, message, |match_| {
+            if has_findings {
+                counted.push(match_);
+            }
+        });
+        if !counted.is_empty() {
+            self.findings_of(&version, &counted, session, message).await;
+        }
         let matches = message.matches.iter().sum::<u64>() - before;
         match right {
             Right::Claimed(claimed) => take_over(Claimed { matches, ..claimed }, session, message),
@@ -106,14 +116,16 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
         session: &mut Session<'_>,
     ) -> Result<Found, ObjectError> {
         let version = ObjectVersion { object: object.clone(), version: body.version().to_owned() };
-        let right = match self.claim(version, session).await? {
+        let right = match self.claim(version.clone(), session).await? {
             Right::Repeat(repeat) => return Ok(Found::Repeat(repeat)),
             right => right,
         };
-        let scan = session.detectors.scan(kind, self.settings.limits);
+        let scan = self.scan(kind, session);
         let read = read_body(&mut body, scan, || session.is_very_late()).await;
         session.memory.set_counted_elsewhere([]);
-        let Right::Claimed(claimed) = right else { return Ok(Found::Matches(Box::new(read?), right)) };
+        let Right::Claimed(claimed) = right else {
+            return Ok(Found::Matches { file: Box::new(read?), version, right });
+        };
         let file = match read {
             Ok(file) => file,
             Err(error) => {
@@ -124,13 +136,13 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync> Pipeline<S, M, Q, L> {
         let taken = self.take_events(&claimed.object, &file, session).await;
         if let Ok(Some(in_doubt)) = taken {
             let right = Right::Claimed(Claimed { in_doubt, ..claimed });
-            return Ok(Found::Matches(Box::new(file), right));
+            return Ok(Found::Matches { file: Box::new(file), version, right });
         }
         self.release(&claimed, session).await;
         match taken {
             Ok(_) => Ok(Found::Repeat(Repeat::InOtherHands)),
             Err(ObjectError::Ledger(error)) => {
-                Ok(Found::Matches(Box::new(file), self.without_ledger(error)?))
+                Ok(Found::Matches { file: Box::new(file), version, right: self.without_ledger(error)? })
             }
             Err(error) => Err(error),
         }
@@ -149,7 +161,7 @@ fn take_over(claimed: Claimed, session: &mut Session<'_>, message: &mut Handled)
     message.claims.push(claimed);
 }
 
-impl<S, M, Q, L> Pipeline<S, M, Q, L> {
+impl<S, M, Q, L, F> Pipeline<S, M, Q, L, F> {
     /// What an object that was written holds, by its name; or what becomes of it without a look inside.
     pub(super) fn kind(&self, object: &ObjectRef) -> Result<LogKind, ObjectOutcome> {
         if !self.settings.buckets.contains(&object.bucket) {
@@ -161,8 +173,21 @@ impl<S, M, Q, L> Pipeline<S, M, Q, L> {
         }
     }
 
-    /// Adds what a file holds to the message.
-    pub(super) fn add_matches(&self, file: &FileMatches, session: &mut Session<'_>, message: &mut Handled) {
+    fn scan<'d>(&self, kind: LogKind, session: &Session<'d>) -> FileScan<'d> {
+        match self.settings.findings.which {
+            WhichFindings::None => session.detectors.scan(kind, self.settings.limits),
+            which => session.detectors.scan_keeping_findings(kind, self.settings.limits, which),
+        }
+    }
+
+    /// Adds what a file holds to the message, and gives each match that counts to `each`.
+    pub(super) fn add_matches<'m>(
+        &self,
+        file: &'m FileMatches,
+        session: &mut Session<'_>,
+        message: &mut Handled,
+        mut each: impl FnMut(Counted<'m>),
+    ) {
         let detectors = session.detectors.detectors();
         let mut datapoints = Datapoints {
             detectors,
@@ -174,7 +199,10 @@ impl<S, M, Q, L> Pipeline<S, M, Q, L> {
             now: session.moment.now,
         };
         let mut alike = Alike::new(self.settings.timestamps);
-        let counts = count(file, &mut session.memory, |counted| alike.add(counted));
+        let counts = count(file, &mut session.memory, |counted| {
+            alike.add(counted);
+            each(counted);
+        });
         datapoints.add_all(alike);
         datapoints.add_defaults(file);
         message.totals.records += &counts.records;

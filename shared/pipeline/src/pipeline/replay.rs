@@ -64,6 +64,7 @@ impl<'d> Replay<'d> {
             sink: (),
             queue: (),
             ledger: None,
+            findings: (),
             carry: Carry::default(),
             limiter: Mutex::default(),
         };
@@ -98,7 +99,7 @@ impl<'d> Replay<'d> {
         match object {
             Delivered::Read(file) => {
                 handled.totals.objects_read = 1;
-                self.pipeline.add_matches(file, session, &mut handled);
+                self.pipeline.add_matches(file, session, &mut handled, |_| {});
             }
             Delivered::Skipped(reason) => {
                 handled.totals.objects_skipped.insert(reason, 1);

@@ -18,7 +18,7 @@ pub(super) struct Round {
     suspect: Option<String>,
 }
 
-impl<S, M, Q: Queue + Sync, L: Ledger + Sync> Pipeline<S, M, Q, L> {
+impl<S, M, Q: Queue + Sync, L: Ledger + Sync, F> Pipeline<S, M, Q, L, F> {
     pub(super) async fn rounds(&self, messages: Vec<Message>, session: &mut Session<'_>) -> Vec<Round> {
         let (fresh, suspects): (Vec<_>, Vec<_>) =
             messages.into_iter().partition(|message| !message.is_suspect());

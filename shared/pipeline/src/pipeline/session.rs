@@ -6,6 +6,7 @@ use std::time::Duration;
 use trailmeter_detection::{DetectorSet, Memory, Repeats};
 
 use super::Moment;
+use super::findings::Told;
 use crate::dimension_values::DimensionLimiter;
 use crate::ledger::ObjectVersion;
 use crate::report::Report;
@@ -32,6 +33,8 @@ pub(super) struct Session<'a> {
     claims: u64,
     /// The ledger failed. It is not asked again, as each question may take seconds to fail.
     pub(super) ledger_failed: bool,
+    /// By detector: what was told of its findings.
+    pub(super) told: Vec<Told>,
 }
 
 impl<'a> Session<'a> {
@@ -52,6 +55,7 @@ impl<'a> Session<'a> {
             claimed: HashSet::new(),
             claims: 0,
             ledger_failed: false,
+            told: Vec::new(),
         }
     }
 

@@ -8,6 +8,7 @@ mod counting;
 mod dimensions;
 mod event_time;
 mod faults;
+mod findings;
 mod fixtures;
 mod keys_and_messages;
 mod ledger;

@@ -8,7 +8,7 @@ use trailmeter_detection::DetectorFile;
 use trailmeter_logs::Limits;
 
 use crate::delivery::{Announced, Content, Invocation, Message, ObjectRef};
-use crate::{LedgerSettings, ReadAheadSettings, Settings, Timestamps};
+use crate::{FindingSettings, LedgerSettings, ReadAheadSettings, Settings, Timestamps};
 
 pub(super) const BUCKET: &str = "logs";
 /// 2026-11-21T06:00:00Z.
@@ -28,6 +28,7 @@ pub(super) fn settings() -> Settings {
         remembered: 1000,
         ledger: LedgerSettings::default(),
         read_ahead: ReadAheadSettings::default(),
+        findings: FindingSettings::default(),
     }
 }
 

@@ -12,8 +12,8 @@ use super::fixtures::{BUCKET, LEASE, NOW, at_once, detector, file, key, settings
 use super::memory_ledger::MemoryLedger;
 use crate::delivery::{Invocation, ObjectRef};
 use crate::{
-    Datum, Effect, MetricSink, Moment, ObjectBody, ObjectStore, Pipeline, PutError, Queue, QueueError,
-    ReadError, ReadProblem, Report, Settings,
+    Datum, Effect, FindingSink, MetricSink, Moment, ObjectBody, ObjectStore, Pipeline, PutError, Queue,
+    QueueError, ReadError, ReadProblem, Report, Settings,
 };
 
 /// What one attempt to read an object meets.
@@ -168,9 +168,9 @@ impl World {
         self.step(&pipeline, invocation)
     }
 
-    pub(super) fn step<Q: Queue + Sync>(
+    pub(super) fn step<M: MetricSink + Sync, Q: Queue + Sync, F: FindingSink + Sync>(
         &self,
-        pipeline: &Pipeline<&Self, &Self, Q, &MemoryLedger>,
+        pipeline: &Pipeline<&Self, M, Q, &MemoryLedger, F>,
         invocation: Invocation,
     ) -> Ran {
         let opened = || self.state.lock().unwrap().opened.values().sum::<usize>();
