@@ -10,6 +10,7 @@ use trailmeter_pipeline::{
 };
 
 use crate::answer::{InvocationFailed, answer};
+use crate::findings::Findings;
 use crate::log;
 
 /// How long after its deadline an invocation has ended by any clock: what it claimed is its own until
@@ -17,7 +18,7 @@ use crate::log;
 const LEASE_BEYOND_DEADLINE: i64 = 60;
 
 /// The pipeline over AWS.
-pub(crate) type AwsPipeline = Pipeline<S3Store, CloudWatchSink, Option<SqsQueue>, DynamoLedger>;
+pub(crate) type AwsPipeline = Pipeline<S3Store, CloudWatchSink, Option<SqsQueue>, DynamoLedger, Findings>;
 
 /// The function, wired.
 pub struct Detect {

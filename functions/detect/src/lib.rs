@@ -1,11 +1,13 @@
 //! The `detect` function: from an invocation to its answer.
 
 mod answer;
+mod findings;
 mod handler;
 pub mod log;
 mod settings;
 mod start;
 
+pub use findings::Findings;
 pub use handler::Detect;
 pub use settings::{DetectorsPlace, Ledger, Settings, SettingsError};
-pub use start::{StartError, detector_rules, watched};
+pub use start::{StartError, detector_rules, finding_places, watched};

@@ -113,6 +113,10 @@ fn problem(problem: &Problem) {
         Problem::Ledger { doing, object: None, error } => {
             error!(reason = error.problem.reason(), %error, "ledger failed to {doing}");
         }
+        Problem::Findings { object, error } => {
+            let (place, findings) = (error.place, error.findings);
+            error!(bucket = ?object.bucket, key = ?object.key, place, findings, %error, "findings not kept: they stand in this log");
+        }
         Problem::ClaimLost(object) => {
             error!(bucket = ?object.bucket, key = ?object.key, "claim lost to another invocation: nothing of it is put here");
         }

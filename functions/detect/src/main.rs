@@ -3,7 +3,7 @@
 // The futures of five SDK clients nest deeper than rustc's default allows for.
 #![recursion_limit = "256"]
 
-use detect::{Detect, Settings, StartError, detector_rules, log, watched};
+use detect::{Detect, Findings, Settings, StartError, detector_rules, finding_places, log, watched};
 use lambda_runtime::{Error, run, service_fn, tracing};
 use trailmeter_aws::Clients;
 use trailmeter_pipeline::Pipeline;
@@ -20,6 +20,7 @@ async fn start() -> Result<Detect, StartError> {
     let settings = Settings::from_environment()?;
     let rules = detector_rules(&settings)?;
     let clients = Clients::load().await;
+    let findings = Findings::new(finding_places(&clients, settings.findings));
     let watched = settings.detectors.map(|place| watched(&clients, place, settings.refresh));
     let pipeline = Pipeline::new(
         settings.pipeline,
@@ -27,6 +28,7 @@ async fn start() -> Result<Detect, StartError> {
         clients.cloudwatch_sink(settings.namespace),
         settings.queue_url.map(|url| clients.sqs_queue(url)),
         settings.ledger.map(|ledger| clients.dynamo_ledger(ledger.table, ledger.retention)),
-    );
+    )
+    .with_findings(findings);
     Ok(Detect::start(pipeline, rules, watched).await?)
 }

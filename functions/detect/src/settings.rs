@@ -12,7 +12,7 @@ use trailmeter_detection::DEFAULT_PACK;
 use trailmeter_logs::Limits;
 use trailmeter_pipeline::{ObjectRef, ReadAheadSettings, Timestamps};
 
-use values::{flag, ledger, lists, namespace, number, place, split};
+use values::{findings, flag, ledger, lists, namespace, number, place, split};
 
 /// Pairs of event and detector that one invocation remembers; some 50 MB at the most, lists included.
 const REMEMBERED: usize = 500_000;
@@ -52,8 +52,17 @@ pub struct Settings {
     pub queue_url: Option<String>,
     /// `TRAILMETER_LEDGER`, `TRAILMETER_LEDGER_TABLE`: where it is taken down what was counted.
     pub ledger: Option<Ledger>,
+    /// `TRAILMETER_FINDINGS_BUCKET`: where findings are kept, beside the log.
+    pub findings: FindingsKept,
     /// What the pipeline needs to know.
     pub pipeline: trailmeter_pipeline::Settings,
+}
+
+/// Where findings are kept, beside the log.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FindingsKept {
+    /// The name of a bucket.
+    pub bucket: Option<String>,
 }
 
 /// Where the ledger is kept, and for how long.
@@ -115,8 +124,9 @@ impl Settings {
         let inflated_mib = number(get, "TRAILMETER_MAX_INFLATED_MIB", 512, 1..=MOST_INFLATED_MIB)?;
         let detectors = get("TRAILMETER_DETECTORS").map(|value| place(&value)).transpose()?;
         let namespaces = list("TRAILMETER_NAMESPACES").unwrap_or_default();
+        let own_namespace = namespace("TRAILMETER_NAMESPACE", get("TRAILMETER_NAMESPACE"))?;
         Ok(Self {
-            namespace: namespace("TRAILMETER_NAMESPACE", get("TRAILMETER_NAMESPACE"))?,
+            findings: FindingsKept { bucket: get("TRAILMETER_FINDINGS_BUCKET") },
             namespaces: namespaces
                 .into_iter()
                 .map(|name| namespace("TRAILMETER_NAMESPACES", Some(name)))
@@ -139,7 +149,9 @@ impl Settings {
                     objects: number(get, "TRAILMETER_READ_AHEAD", 8, 0..=MOST_READ_AHEAD)?,
                     bytes: (memory_mib(get) << 20) / PART_READ_AHEAD,
                 },
+                findings: findings(get, &own_namespace)?,
             },
+            namespace: own_namespace,
             detectors,
             ledger,
         })

@@ -1,10 +1,10 @@
 //! What has to be right before the first event is taken.
 
-use trailmeter_aws::{Clients, DetectorsInAws};
+use trailmeter_aws::{Clients, DetectorsInAws, FindingPlaces};
 use trailmeter_detection::{UnknownPack, packaged_files};
 use trailmeter_pipeline::{DetectorRules, NoDetectors, Watched};
 
-use crate::settings::{DetectorsPlace, Settings, SettingsError};
+use crate::settings::{DetectorsPlace, FindingsKept, Settings, SettingsError};
 
 /// Why the function does not start.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +41,11 @@ pub fn watched(clients: &Clients, place: DetectorsPlace, refresh: i64) -> Watche
             Watched { name: format!("ssm:{name}"), source: clients.detectors_in_ssm(name), refresh }
         }
     }
+}
+
+/// Where findings are kept, beside the log.
+pub fn finding_places(clients: &Clients, kept: FindingsKept) -> FindingPlaces {
+    FindingPlaces { bucket: kept.bucket.map(|bucket| clients.findings_bucket(bucket)) }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use trailmeter_pipeline::ObjectRef;
 
 use crate::ledger::{DynamoLedger, Retention};
-use crate::{CloudWatchSink, DetectorsInAws, S3Store, SqsQueue};
+use crate::{CloudWatchSink, DetectorsInAws, FindingsBucket, S3Store, SqsQueue};
 
 /// A region's endpoints connect in milliseconds. A request that does not is better repeated.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -71,6 +71,11 @@ impl Clients {
     /// Reads detectors from a parameter of Parameter Store.
     pub fn detectors_in_ssm(&self, name: String) -> DetectorsInAws {
         DetectorsInAws::in_ssm(aws_sdk_ssm::Client::new(&self.config), name)
+    }
+
+    /// Keeps findings in a bucket of the function's own region.
+    pub fn findings_bucket(&self, bucket: String) -> FindingsBucket {
+        FindingsBucket::new(aws_sdk_s3::Client::new(&self.config), bucket)
     }
 
     /// The queue at `url`.

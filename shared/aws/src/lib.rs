@@ -7,6 +7,7 @@
 mod clients;
 mod cloudwatch_sink;
 mod detectors;
+mod findings;
 mod ledger;
 mod list;
 #[cfg(feature = "operator")]
@@ -20,6 +21,7 @@ mod unsent;
 pub use clients::Clients;
 pub use cloudwatch_sink::CloudWatchSink;
 pub use detectors::DetectorsInAws;
+pub use findings::{FindingPlaces, FindingsBucket};
 pub use ledger::{DynamoLedger, Retention};
 pub use list::{ListError, ListedObject};
 pub use s3_store::{S3Body, S3Store};

@@ -1,3 +1,4 @@
+use trailmeter_detection::finding::WhichFindings;
 use trailmeter_pipeline::{LedgerSettings, Unavailable};
 
 use super::*;
@@ -148,5 +149,34 @@ fn bad_values_are_named_with_what_they_should_be() {
         let found = settings(&[(variable, value), ("TRAILMETER_BUCKETS", "b")]).unwrap_err();
         assert_eq!(found.variable, variable);
         assert!(found.problem.contains(problem), "{value}: {found}");
+    }
+}
+
+#[test]
+fn findings_are_on_unless_they_are_turned_off() {
+    let findings = |more: &[(&str, &str)]| settings(&[&[("TRAILMETER_BUCKETS", "b")], more].concat());
+    let usual = findings(&[]).unwrap();
+    assert_eq!((usual.pipeline.findings.which, usual.pipeline.findings.lines), (WhichFindings::Usual, 100));
+    assert_eq!((usual.pipeline.findings.namespace.as_str(), usual.findings.bucket), ("Trailmeter", None));
+    let all = findings(&[
+        ("TRAILMETER_FINDINGS", "all"),
+        ("TRAILMETER_FINDING_LINES", "5"),
+        ("TRAILMETER_NAMESPACE", "Trailmeter/prod"),
+        ("TRAILMETER_FINDINGS_BUCKET", "kept"),
+    ])
+    .unwrap();
+    assert_eq!((all.pipeline.findings.which, all.pipeline.findings.lines), (WhichFindings::All, 5));
+    assert_eq!(all.pipeline.findings.namespace, "Trailmeter/prod");
+    assert_eq!(all.findings.bucket.as_deref(), Some("kept"));
+    assert_eq!(
+        findings(&[("TRAILMETER_FINDINGS", "off")]).unwrap().pipeline.findings.which,
+        WhichFindings::None
+    );
+    for (variable, value, says) in [
+        ("TRAILMETER_FINDINGS", "yes", "on, all, off"),
+        ("TRAILMETER_FINDING_LINES", "-1", "from 0 to 10000"),
+    ] {
+        let error = findings(&[(variable, value)]).unwrap_err();
+        assert!(error.to_string().starts_with(variable) && error.to_string().contains(says), "{error}");
     }
 }
