@@ -21,8 +21,20 @@ const READ_ATTEMPTS: usize = 2;
 
 /// What an object turned out to be.
 enum Found {
-    Matches { file: Box<FileMatches>, version: ObjectVersion, right: Right },
+    Matches(Box<Matches>),
     Repeat(Repeat),
+}
+
+struct Matches {
+    file: FileMatches,
+    version: ObjectVersion,
+    right: Right,
+}
+
+impl Found {
+    fn matches(file: FileMatches, version: ObjectVersion, right: Right) -> Self {
+        Self::Matches(Box::new(Matches { file, version, right }))
+    }
 }
 
 impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipeline<S, M, Q, L, F> {
@@ -51,8 +63,8 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
             // It need not be opened to know that.
             return ObjectOutcome::Failed(error);
         }
-        let (file, version, right) = match self.find(object, kind, ahead, session).await {
-            Ok(Found::Matches { file, version, right }) => (file, version, right),
+        let Matches { file, version, right } = match self.find(object, kind, ahead, session).await {
+            Ok(Found::Matches(matches)) => *matches,
             Ok(Found::Repeat(repeat)) => return ObjectOutcome::Duplicate(repeat),
             Err(error) => return ObjectOutcome::Failed(error),
         };
@@ -124,7 +136,7 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
         let read = read_body(&mut body, scan, || session.is_very_late()).await;
         session.memory.set_counted_elsewhere([]);
         let Right::Claimed(claimed) = right else {
-            return Ok(Found::Matches { file: Box::new(read?), version, right });
+            return Ok(Found::matches(read?, version, right));
         };
         let file = match read {
             Ok(file) => file,
@@ -136,14 +148,12 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
         let taken = self.take_events(&claimed.object, &file, session).await;
         if let Ok(Some(in_doubt)) = taken {
             let right = Right::Claimed(Claimed { in_doubt, ..claimed });
-            return Ok(Found::Matches { file: Box::new(file), version, right });
+            return Ok(Found::matches(file, version, right));
         }
         self.release(&claimed, session).await;
         match taken {
             Ok(_) => Ok(Found::Repeat(Repeat::InOtherHands)),
-            Err(ObjectError::Ledger(error)) => {
-                Ok(Found::Matches { file: Box::new(file), version, right: self.without_ledger(error)? })
-            }
+            Err(ObjectError::Ledger(error)) => Ok(Found::matches(file, version, self.without_ledger(error)?)),
             Err(error) => Err(error),
         }
     }
