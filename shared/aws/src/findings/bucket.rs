@@ -90,8 +90,9 @@ fn by_key<'f, 'a>(
     object: &ObjectVersion,
     findings: &'f [Finding<'a>],
 ) -> BTreeMap<String, Vec<&'f Finding<'a>>> {
-    let digest = Sha256::digest(format!("{}\n{}", object.object, object.version));
-    let name: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut half = [0; 16];
+    half.copy_from_slice(&Sha256::digest(format!("{}\n{}", object.object, object.version))[..16]);
+    let name = format!("{:032x}", u128::from_be_bytes(half));
     let mut by_key: BTreeMap<String, Vec<&Finding<'_>>> = BTreeMap::new();
     for finding in findings {
         let day = finding.event.event_time.as_deref().and_then(|time| time.get(..10)).unwrap_or(NO_DAY);
