@@ -39,8 +39,8 @@ impl Clients {
         Self { config }
     }
 
-    /// For the clients of the operator's command.
-    #[cfg(feature = "operator")]
+    /// For clients that not every function has.
+    #[cfg(any(feature = "operator", feature = "notices"))]
     pub(crate) fn config(&self) -> &SdkConfig {
         &self.config
     }

@@ -10,6 +10,8 @@ mod detectors;
 mod findings;
 mod ledger;
 mod list;
+#[cfg(feature = "notices")]
+pub mod notices;
 #[cfg(feature = "operator")]
 pub mod operator;
 mod s3_store;

@@ -16,7 +16,7 @@ mod subject;
 mod text;
 mod webhook;
 
-pub use alarm::{Alarm, AlarmState, NoAlarm};
+pub use alarm::{Alarm, AlarmMetric, AlarmState, NoAlarm};
 pub use book::Told;
 pub use gather::{Gathered, Watched};
 pub use links::Deployment;

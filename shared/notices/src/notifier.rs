@@ -99,6 +99,20 @@ pub enum Outcome {
     NotSent,
 }
 
+impl Outcome {
+    /// A stable word for it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Told { .. } => "told",
+            Self::PassedOn(_) => "passed-on",
+            Self::AlreadyTold => "already-told",
+            Self::LeftToDigest => "left-to-digest",
+            Self::Nothing => "nothing-new",
+            Self::NotSent => "not-sent",
+        }
+    }
+}
+
 /// Something that an operator has to be able to read about. None of them keeps a message from being sent, except
 /// that it cannot be sent.
 #[derive(Debug, thiserror::Error)]
