@@ -133,7 +133,10 @@ fn write_alarm(
     writeln!(out, "      Threshold: {}", alarm.threshold)?;
     writeln!(out, "      ComparisonOperator: {}", alarm.comparison.word())?;
     writeln!(out, "      TreatMissingData: {}", alarm.missing_data.word())?;
-    writeln!(out, "      AlarmActions: [!If [HasAlarmTopicArn, !Ref AlarmTopicArn, !Ref AlarmTopic]]")?;
+    writeln!(out, "      AlarmActions:")?;
+    writeln!(out, "        - !If [Notifies, !Ref AlarmEvents, !Ref \"AWS::NoValue\"]")?;
+    let topic = "!If [HasAlarmTopicArn, !Ref AlarmTopicArn, !Ref AlarmTopic]";
+    writeln!(out, "        - !If [TellsPlainly, {topic}, !Ref \"AWS::NoValue\"]")?;
     Ok(())
 }
 
