@@ -7,10 +7,12 @@ SHELL := /bin/bash
 export TRAILMETER_VENV ?= $(CURDIR)/.venv
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 BIN := $(TRAILMETER_VENV)/bin
-LAMBDA := $(CARGO_TARGET_DIR)/lambda/detect
+LAMBDA := $(CARGO_TARGET_DIR)/lambda
+FUNCTIONS := $(notdir $(wildcard functions/*))
 # The local cloud runs the function on this machine, whatever it is deployed to.
 ARCH := $(if $(filter arm64 aarch64,$(shell uname -m)),--arm64,--x86-64)
-export TRAILMETER_DETECT := $(LAMBDA)/bootstrap
+export TRAILMETER_DETECT := $(LAMBDA)/detect/bootstrap
+export TRAILMETER_NOTIFY := $(LAMBDA)/notify/bootstrap
 export TRAILMETER_CLI := $(CARGO_TARGET_DIR)/debug/trailmeter
 # What the list of components is written for: the processor that the template deploys to by default.
 TARGET ?= aarch64-unknown-linux-gnu
@@ -19,7 +21,7 @@ SECONDS_EACH ?= 300
 DELIVERIES ?= 20000
 KILLS ?= 0
 
-# What the function is made of: cargo-lambda is asked only if any of it changed.
+# What the functions are made of: cargo-lambda is asked only if any of it changed.
 SOURCES := $(shell find functions shared detectors -type f) Cargo.toml Cargo.lock rust-toolchain.toml
 
 .PHONY: help
@@ -46,19 +48,21 @@ $(BIN)/.checkov: tools/requirements-checkov.txt
 	mkdir -p $(BIN) && touch $@
 
 .PHONY: build
-build: $(LAMBDA)/bootstrap.zip ## Build the Lambda binary with cargo-lambda
+build: $(FUNCTIONS:%=$(LAMBDA)/%/bootstrap.zip) ## Build the Lambda binaries with cargo-lambda
 
-$(LAMBDA)/bootstrap.zip: $(BIN)/.tools $(SOURCES)
-	PATH="$(BIN):$$PATH" cargo lambda build --locked --release $(ARCH) --package detect
-	rm -f $@ && cd $(LAMBDA) && $(BIN)/python -m zipfile -c bootstrap.zip bootstrap
+# Each by itself: built together, one would have the other's features in it.
+$(LAMBDA)/%/bootstrap.zip: $(BIN)/.tools $(SOURCES)
+	PATH="$(BIN):$$PATH" cargo lambda build --locked --release $(ARCH) --package $*
+	rm -f $@ && cd $(LAMBDA)/$* && $(BIN)/python -m zipfile -c bootstrap.zip bootstrap
 
 .PHONY: demo
 demo: build ## Run the main job on the embedded local cloud
-	cargo run --locked --quiet --package trailmeter-demo --bin demo -- --detect $(LAMBDA)/bootstrap.zip
+	cargo run --locked --quiet --package trailmeter-demo --bin demo -- \
+	  --detect $(LAMBDA)/detect/bootstrap.zip --notify $(LAMBDA)/notify/bootstrap.zip
 
 .PHONY: soak
 soak: build ## Run DELIVERIES=20000 deliveries through the local cloud, ending the function KILLS=0 times
-	cargo run --locked --quiet --package trailmeter-demo --bin soak -- --detect $(LAMBDA)/bootstrap.zip \
+	cargo run --locked --quiet --package trailmeter-demo --bin soak -- --detect $(LAMBDA)/detect/bootstrap.zip \
 	  --deliveries $(DELIVERIES) --kills $(KILLS)
 
 .PHONY: test

@@ -1,6 +1,7 @@
 //! A stack in the local cloud, and what is to be seen of it from outside.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use aws_sdk_cloudformation::types::{Capability, Parameter};
@@ -11,18 +12,31 @@ use trailmeter_testkit::local_cloud::{Code, LocalCloud, Stack};
 
 use crate::counts::whole;
 use crate::messages::form_urlencoded;
-use crate::support::{detect, root};
+use crate::support::{detect, notify, root};
+
+/// The packages of the functions.
+pub(crate) fn packages() -> Result<[PathBuf; 2]> {
+    let packages = [detect()?, notify()?].map(|binary| binary.with_file_name("bootstrap.zip"));
+    for package in &packages {
+        ensure!(package.exists(), "{} is not there: run `make test`", package.display());
+    }
+    Ok(packages)
+}
+
+/// What the functions of the template run.
+pub(crate) fn code([detect, notify]: &[PathBuf; 2]) -> [Code<'_>; 2] {
+    [Code { uri: "functions/detect", zip: detect }, Code { uri: "functions/notify", zip: notify }]
+}
 
 /// Deploys the template as it stands.
 pub(crate) async fn deploy(cloud: &LocalCloud, name: &str, mode: &[(&str, &str)]) -> Result<Stack> {
-    let zip = detect()?.with_file_name("bootstrap.zip");
-    ensure!(zip.exists(), "{} is not there: run `make test`", zip.display());
+    let packages = packages()?;
     let template = std::fs::read_to_string(root().join("template.yaml"))?;
     // The local cloud's poller reads these two as text and would stop at other values. The
     // architecture is a word to it: what runs is what was built for this machine.
     let mut parameters = vec![("MaximumConcurrency", "0"), ("BatchWindow", "1")];
     parameters.extend(mode);
-    cloud.deploy(name, &template, &parameters, &[Code { uri: "functions/detect", zip: &zip }]).await
+    cloud.deploy(name, &template, &parameters, &code(&packages)).await
 }
 
 /// Waits until a metric of the stack has this sum, no more and no less.

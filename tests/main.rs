@@ -48,6 +48,8 @@ mod expiry;
 mod explain;
 /// Trouble between the function and its services, and its death at every step.
 mod faults;
+/// Who did what: in the log, in a bucket, and in no other place.
+mod findings;
 /// What attackers write: in records, in keys, in rules.
 mod hostile;
 /// Detectors from metric filters that others wrote.
@@ -62,6 +64,8 @@ mod lints;
 mod loaded;
 /// What the settings do to the metrics, and the sums of a whole corpus.
 mod metrics;
+/// What people are told of an alarm.
+mod notify;
 /// Cases that others published for rules of the same intent.
 mod panther;
 /// Filter patterns that others wrote.

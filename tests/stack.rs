@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use aws_sdk_s3::types::{EventBridgeConfiguration, NotificationConfiguration};
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::Value;
@@ -144,8 +144,11 @@ async fn alarms_ring(
     eventually("a notification of each", async || {
         for body in take(cloud, url).await? {
             let notice: Value = serde_json::from_str(&body).context("a notification is JSON")?;
-            if notice["NewStateValue"] == "ALARM" {
-                let name = notice["AlarmName"].as_str().unwrap_or_default();
+            if notice["alarm"]["state"] == "ALARM" {
+                let name = notice["alarm"]["name"].as_str().unwrap_or_default();
+                let names_somebody =
+                    notice["summary"]["actors"]["counts"].as_object().is_some_and(|who| !who.is_empty());
+                ensure!(names_somebody, "{name} rang, and nobody knows for whom: {notice}");
                 heard.insert(name.strip_prefix(&prefix).unwrap_or(name).to_owned());
             }
         }

@@ -26,6 +26,14 @@ pub(crate) fn detect() -> Result<PathBuf> {
     path.canonicalize().with_context(|| format!("{} is not there: run `make test`", path.display()))
 }
 
+/// The binary of the function that tells of alarms, as it is deployed.
+pub(crate) fn notify() -> Result<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "the Makefile says where it has put the function")]
+    let path = std::env::var_os("TRAILMETER_NOTIFY").map(PathBuf::from);
+    let path = path.context("TRAILMETER_NOTIFY is not set: run `make test`")?;
+    path.canonicalize().with_context(|| format!("{} is not there: run `make test`", path.display()))
+}
+
 /// The root of the repository.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or_else(|| Path::new("."))
@@ -64,6 +72,8 @@ impl World {
             ("AWS_ENDPOINT_URL_CLOUDWATCH", &endpoint),
             ("TRAILMETER_BUCKETS", &self.bucket),
             ("TRAILMETER_NAMESPACE", &self.namespace),
+            // What is summed up is counted, and most tests compare all that is counted with what they delivered.
+            ("TRAILMETER_FINDING_LINES", "10000"),
         ];
         all.extend(variables);
         Function::start(&detect()?, &all)

@@ -9,12 +9,12 @@ use tokio::sync::OnceCell;
 use trailmeter_testkit::bad_input::good_file;
 use trailmeter_testkit::eventually::eventually;
 use trailmeter_testkit::http::{Request, relay};
-use trailmeter_testkit::local_cloud::{Code, LocalCloud, Stack, venv};
+use trailmeter_testkit::local_cloud::{LocalCloud, Stack, venv};
 
 use crate::counts::whole;
-use crate::deployed::{counted, waiting};
+use crate::deployed::{code, counted, packages, waiting};
 use crate::messages::{cloudtrail, form_urlencoded};
-use crate::support::{detect, key, put, root};
+use crate::support::{key, put, root};
 
 /// Never dropped: the cloud's keeper ends it when this process ends.
 static STRICT: OnceCell<LocalCloud> = OnceCell::const_new();
@@ -105,7 +105,7 @@ impl Deployed {
 
     pub(super) async fn of(name: &str, template: &str, more: &[(&str, &str)]) -> Result<Self> {
         let cloud = strict().await?;
-        let zip = detect()?.with_file_name("bootstrap.zip");
+        let packages = packages()?;
         let mut parameters = vec![
             ("DeliveryMode", "create-bucket"),
             ("TrailArn", "arn:aws:cloudtrail:us-east-1:111122223333:trail/logs"),
@@ -113,8 +113,7 @@ impl Deployed {
             ("BatchWindow", "1"),
         ];
         parameters.extend(more);
-        let code = Code { uri: "functions/detect", zip: &zip };
-        let stack = cloud.deploy(name, template, &parameters, &[code]).await?;
+        let stack = cloud.deploy(name, template, &parameters, &code(&packages)).await?;
         Ok(Self { cloud, stack })
     }
 
