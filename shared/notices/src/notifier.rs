@@ -25,7 +25,9 @@ const TO_TELL: i64 = 600;
 /// Pauses between looks into the log, as many as the limit on waiting allows.
 const PAUSES: [u64; 8] = [1, 2, 3, 5, 8, 10, 15, 15];
 /// SNS takes 256 KiB, and the words for people have to fit in as well.
-const MOST_JSON_BYTES: usize = 150_000;
+const MOST_JSON_BYTES: usize = 90_000;
+/// They stand in the JSON too, for whoever passes them on.
+const MOST_TEXT_BYTES: usize = 50_000;
 /// What is passed on of a message that is not understood.
 const LONGEST_FOREIGN: usize = 4000;
 
@@ -346,7 +348,7 @@ where
     }
 
     async fn send(&self, notices: &[Notice], problems: &mut Vec<Problem>) -> bool {
-        let json = match notices {
+        let mut json = match notices {
             [one] => one.json(&self.deployment, MOST_JSON_BYTES),
             many => {
                 let (at_length, in_short) = many.split_at(many.len().min(MOST_AT_LENGTH));
@@ -360,11 +362,13 @@ where
                 })
             }
         };
-        let message = Message {
-            subject: subject(notices, &self.deployment),
-            text: text(notices, &self.deployment),
-            json,
-        };
+        let mut text = text(notices, &self.deployment);
+        if text.len() > MOST_TEXT_BYTES {
+            text.truncate(text.floor_char_boundary(MOST_TEXT_BYTES));
+            text.push_str("…\n(cut: the message is longer than SNS takes)\n");
+        }
+        json["text"] = text.as_str().into();
+        let message = Message { subject: subject(notices, &self.deployment), text, json };
         self.deliver(&message, problems).await
     }
 

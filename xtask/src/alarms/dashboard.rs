@@ -3,13 +3,22 @@
 use std::fmt::Write;
 
 use serde_json::{Value, json};
-use trailmeter_detection::{DEFAULT_PACK, Detector, Statistic};
+use trailmeter_detection::{DEFAULT_PACK, Detector, RESERVED_METRIC_NAMES, Statistic};
 
 use super::capitalised;
 
 const WIDTH: usize = 8;
 const HEIGHT: usize = 5;
 const COLUMNS: usize = 3;
+const FULL_WIDTH: usize = WIDTH * COLUMNS;
+
+/// What runs costs, in dollars, as in `cli/src/cost/prices.rs`: a test compares them.
+const GB_SECOND: &str = "0.0000133334";
+const MILLION_INVOCATIONS: &str = "0.20";
+const THOUSAND_READS: &str = "0.0004";
+const MILLION_QUEUE_REQUESTS: &str = "0.40";
+const MILLION_LEDGER_WRITES: &str = "0.625";
+const GB_OF_LOG: &str = "0.50";
 
 /// Substituted by CloudFormation.
 const NAMESPACE: &str = "Trailmeter/${AWS::StackName}";
@@ -26,12 +35,15 @@ pub(super) fn write(
     if is_first {
         widgets.extend(pipeline_widgets());
     }
-    for (at, widget) in widgets.iter_mut().enumerate() {
-        widget["x"] = json!(at % COLUMNS * WIDTH);
-        widget["y"] = json!(at / COLUMNS * HEIGHT);
-        widget["width"] = json!(WIDTH);
-        widget["height"] = json!(HEIGHT);
+    let mut top = if is_first { head_widgets() } else { Vec::new() };
+    for (at, widget) in top.iter_mut().enumerate() {
+        place(widget, 0, at * HEIGHT, FULL_WIDTH);
     }
+    for (at, widget) in widgets.iter_mut().enumerate() {
+        place(widget, at % COLUMNS * WIDTH, (top.len() + at / COLUMNS) * HEIGHT, WIDTH);
+    }
+    top.append(&mut widgets);
+    let widgets = top;
     writeln!(out, "  Dashboard{suffix}:")?;
     writeln!(out, "    Type: AWS::CloudWatch::Dashboard")?;
     if let Some(condition) = condition {
@@ -49,6 +61,101 @@ pub(super) fn write(
     }
     writeln!(out, "        ]}}")?;
     Ok(())
+}
+
+fn place(widget: &mut Value, x: usize, y: usize, width: usize) {
+    for (key, value) in [("x", x), ("y", y), ("width", width), ("height", HEIGHT)] {
+        widget[key] = json!(value);
+    }
+}
+
+/// What is looked at first, each over the whole width.
+fn head_widgets() -> Vec<Value> {
+    vec![matches_widget(), health_widget(), cost_widget()]
+}
+
+/// Every metric of the namespace that is no metric of Trailmeter's own, so that a detector which was loaded an
+/// hour ago is there by itself.
+fn matches_widget() -> Value {
+    let own: Vec<String> = RESERVED_METRIC_NAMES.iter().map(|name| format!("\"{name}\"")).collect();
+    let search = format!("SEARCH('{{\"{NAMESPACE}\"}} NOT MetricName=({})', 'Sum', 300)", own.join(" OR "));
+    let mut widget = graph(
+        "Matches by detector",
+        "Sum",
+        &json!([[{ "expression": search, "id": "matches", "label": "${!PROP('MetricName')}" }]]),
+    );
+    widget["properties"]["stacked"] = json!(true);
+    widget
+}
+
+/// The figures that say whether it works.
+fn health_widget() -> Value {
+    let of = |name: &str, label: &str, statistic: &str| json!([NAMESPACE, name, { "label": label, "stat": statistic }]);
+    let dead = json!(["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${DeadLetterQueue.QueueName}",
+        { "label": "Dead letters", "stat": "Maximum" }]);
+    let mut widget = graph(
+        "Health, over the time that is shown",
+        "Sum",
+        &json!([
+            of("ObjectsRead", "Files read", "Sum"),
+            of("RecordsRead", "Records", "Sum"),
+            of("RecordsMatched", "Matched", "Sum"),
+            of("ObjectsFailed", "Files failed", "Sum"),
+            of("DeliveryLag", "Longest delivery lag (s)", "Maximum"),
+            dead,
+            of("FindingsNotKept", "Findings not kept", "Sum"),
+        ]),
+    );
+    widget["properties"]["view"] = json!("singleValue");
+    widget["properties"]["setPeriodToTimeRange"] = json!(true);
+    widget
+}
+
+/// An estimate: what is charged by use, at list prices. Metrics and alarms are charged by the month, and
+/// `trailmeter cost` has them.
+fn cost_widget() -> Value {
+    let hidden = |id: &str, metric: Value| {
+        let mut metric = metric;
+        if let Some(parts) = metric.as_array_mut() {
+            parts.push(json!({ "id": id, "visible": false, "stat": "Sum" }));
+        }
+        metric
+    };
+    let lambda = |metric: &str| json!(["AWS/Lambda", metric, "FunctionName", "${DetectFunction}"]);
+    let ledger =
+        json!(["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", "${AWS::StackName}-ledger"]);
+    let queue = json!(["AWS/SQS", "NumberOfMessagesSent", "QueueName", "${DeliveryQueue.QueueName}"]);
+    let log = json!(["AWS/Logs", "IncomingBytes", "LogGroupName", "${DetectLogGroup}"]);
+    let sum = |id: &str, label: &str, expression: String| json!([{ "id": id, "label": label, "expression": expression }]);
+    let metrics = json!([
+        hidden("ms", lambda("Duration")),
+        hidden("calls", lambda("Invocations")),
+        hidden("writes", ledger),
+        hidden("sent", queue),
+        hidden("bytes", log),
+        hidden("reads", json!([NAMESPACE, "ObjectsRead"])),
+        sum(
+            "compute",
+            "Lambda $",
+            format!(
+                "FILL(ms,0)/1000*${{FunctionMemory}}/1024*{GB_SECOND}+FILL(calls,0)/1000000*{MILLION_INVOCATIONS}"
+            )
+        ),
+        sum("table", "Ledger $", format!("FILL(writes,0)/1000000*{MILLION_LEDGER_WRITES}")),
+        // Each message is sent, received and deleted.
+        sum(
+            "files",
+            "Queue and reads $",
+            format!("FILL(sent,0)*3/1000000*{MILLION_QUEUE_REQUESTS}+FILL(reads,0)/1000*{THOUSAND_READS}")
+        ),
+        sum("logs", "Log $", format!("FILL(bytes,0)/1000000000*{GB_OF_LOG}")),
+        sum("all", "Together $", "compute+table+files+logs".to_owned()),
+    ]);
+    let mut widget =
+        graph("Cost by use, estimated (metrics and alarms come on top: trailmeter cost)", "Sum", &metrics);
+    widget["properties"]["view"] = json!("singleValue");
+    widget["properties"]["setPeriodToTimeRange"] = json!(true);
+    widget
 }
 
 fn detector_widget(detector: &Detector) -> Value {
@@ -103,6 +210,7 @@ fn pipeline_widgets() -> Vec<Value> {
                 "EventTimeRejected",
                 "CountedMaybeTwice",
                 "CountedWithoutLedger",
+                "FindingsSummarised",
             ]),
         ),
         graph(
@@ -115,6 +223,7 @@ fn pipeline_widgets() -> Vec<Value> {
                 "DetectorsWithoutAlarm",
                 "ExclusionsExpired",
                 "ValuesMissing",
+                "FindingsNotKept",
             ]),
         ),
     ]

@@ -14,6 +14,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use expected::Expected;
 use jiff::Timestamp;
+use serde_json::Value;
 use trailmeter_testkit::eventually::eventually;
 use trailmeter_testkit::generate::{Corpus, Plan};
 use trailmeter_testkit::local_cloud::{Code, INBOX, LocalCloud, Stack};
@@ -27,9 +28,14 @@ struct Arguments {
     /// The package of the detect function.
     #[arg(long, default_value = "target/lambda/detect/bootstrap.zip")]
     detect: PathBuf,
+    /// The package of the notify function.
+    #[arg(long, default_value = "target/lambda/notify/bootstrap.zip")]
+    notify: PathBuf,
 }
 
 const STACK: &str = "trailmeter-demo";
+/// The detector whose message is shown whole.
+const SHOWN: &str = "AccessDenied";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -38,9 +44,12 @@ async fn main() -> Result<()> {
         .with_context(|| format!("cannot read {}", arguments.template.display()))?;
     say("starting the local cloud")?;
     let cloud = LocalCloud::start().await?;
-    say("deploying template.yaml with the real function")?;
-    let code = Code { uri: "functions/detect", zip: &arguments.detect };
-    let stack = cloud.deploy(STACK, &template, &parameters(), &[code]).await?;
+    say("deploying template.yaml with the real functions")?;
+    let code = [
+        Code { uri: "functions/detect", zip: &arguments.detect },
+        Code { uri: "functions/notify", zip: &arguments.notify },
+    ];
+    let stack = cloud.deploy(STACK, &template, &parameters(), &code).await?;
     let inbox = cloud.deploy("operator", INBOX, &[("Topic", stack.output("AlarmTopicArn")?)], &[]).await?;
 
     let corpus = corpus()?;
@@ -49,6 +58,7 @@ async fn main() -> Result<()> {
     let expected = Expected::of(&corpus)?;
     let seen = Seen::wait(&cloud, &stack, &inbox, corpus.files.len(), &expected).await?;
     say(&seen.table(&expected))?;
+    say(&seen.message(SHOWN)?)?;
 
     cloud.delete(&inbox).await?;
     cloud.delete(&stack).await?;
@@ -56,7 +66,7 @@ async fn main() -> Result<()> {
 }
 
 /// A bucket of its own: the local cloud cannot make trails, and the generator stands in for one.
-fn parameters() -> [(&'static str, &'static str); 9] {
+fn parameters() -> [(&'static str, &'static str); 11] {
     [
         ("DeliveryMode", "create-bucket"),
         ("TrailArn", "arn:aws:cloudtrail:us-east-1:111122223333:trail/demo"),
@@ -68,6 +78,9 @@ fn parameters() -> [(&'static str, &'static str); 9] {
         ("PackCis", "yes"),
         ("PackSources", "yes"),
         ("PackThreats", "yes"),
+        ("FindingsBucket", "yes"),
+        // More alarms ring at once than are told of by themselves in an hour.
+        ("PlainAlarms", "yes"),
     ]
 }
 
@@ -108,6 +121,14 @@ struct Seen {
     metrics: BTreeMap<String, f64>,
     alarms: BTreeMap<String, bool>,
     notified: BTreeMap<String, String>,
+    notices: BTreeMap<String, Notice>,
+}
+
+/// What `notify` tells of an alarm, as far as the demo shows it.
+struct Notice {
+    who: String,
+    from: String,
+    text: String,
 }
 
 impl Seen {
@@ -136,13 +157,14 @@ impl Seen {
                 Ok(all_ring.then_some(alarms))
             })
             .await?;
-        let mut notified = BTreeMap::new();
-        eventually("a notification for every alarm", async || {
-            notified.extend(notifications(cloud, inbox, &prefix).await?);
-            Ok(expected.ringing().all(|name| notified.contains_key(name)).then_some(()))
+        let (mut notified, mut notices) = (BTreeMap::new(), BTreeMap::new());
+        eventually("a notification for every alarm, and a notice that says who it was", async || {
+            notifications(cloud, inbox, &prefix, &mut notified, &mut notices).await?;
+            let all_notified = expected.ringing().all(|name| notified.contains_key(name));
+            Ok((all_notified && notices.contains_key(SHOWN)).then_some(()))
         })
         .await?;
-        let seen = Self { metrics, alarms, notified };
+        let seen = Self { metrics, alarms, notified, notices };
         seen.check(expected)?;
         Ok(seen)
     }
@@ -166,7 +188,7 @@ impl Seen {
     fn table(&self, expected: &Expected) -> String {
         let mut text = format!(
             "\n{:<34}{:>10}{:>10}  {:<8}{}\n",
-            "DETECTOR", "IN FILES", "METRIC", "ALARM", "NOTIFICATION RECEIVED"
+            "DETECTOR", "IN FILES", "METRIC", "ALARM", "MOST OF THEM BY, AS THE MESSAGE SAYS"
         );
         let (shown, silent): (Vec<_>, Vec<_>) =
             expected.detectors.iter().partition(|(_, detector)| detector.matches > 0 || detector.is_default);
@@ -176,7 +198,8 @@ impl Seen {
                 Some(false) => "ok",
                 None => "none",
             };
-            let notified = self.notified.get(name).map_or("-", String::as_str);
+            let notice = self.notices.get(name).map(|notice| format!("{} from {}", notice.who, notice.from));
+            let notified = notice.as_deref().or(self.notified.get(name).map(String::as_str)).unwrap_or("-");
             let sum = self.metrics.get(name).copied().unwrap_or_default();
             let line = format!("{name:<34}{:>10}{sum:>10}  {alarm:<8}{notified}\n", detector.matches);
             text.push_str(&line);
@@ -191,26 +214,49 @@ impl Seen {
         }
         text
     }
+
+    /// The message of an alarm, as a mailbox has it.
+    fn message(&self, name: &str) -> Result<String> {
+        let notice = self.notices.get(name).with_context(|| format!("no notice of {name}"))?;
+        ensure!(notice.text.contains(&notice.who) && notice.text.contains(&notice.from), "{}", notice.text);
+        let lines: Vec<String> = notice.text.lines().map(|line| format!("  | {line}\n")).collect();
+        Ok(format!("THE MESSAGE OF {name}\n{}", lines.concat()))
+    }
 }
 
-/// Takes what has arrived at the operator's inbox: by alarm, its subject.
-async fn notifications(cloud: &LocalCloud, inbox: &Stack, prefix: &str) -> Result<BTreeMap<String, String>> {
+/// Takes what has arrived at the operator's inbox, by alarm: CloudWatch's own messages, and those of `notify`.
+async fn notifications(
+    cloud: &LocalCloud,
+    inbox: &Stack,
+    prefix: &str,
+    notified: &mut BTreeMap<String, String>,
+    notices: &mut BTreeMap<String, Notice>,
+) -> Result<()> {
     let sqs = aws_sdk_sqs::Client::new(&cloud.config().await);
     let url = inbox.output("Url")?;
     let received = sqs.receive_message().queue_url(url).max_number_of_messages(10).send().await?;
-    let mut found = BTreeMap::new();
     for message in received.messages() {
-        let body: serde_json::Value =
-            serde_json::from_str(message.body().unwrap_or_default()).unwrap_or_default();
-        if let (Some(name), Some(state)) = (body["AlarmName"].as_str(), body["NewStateValue"].as_str()) {
-            let name = name.strip_prefix(prefix).unwrap_or(name);
-            found.insert(name.to_owned(), format!("{name} is {state}"));
+        let body: Value = serde_json::from_str(message.body().unwrap_or_default()).unwrap_or_default();
+        let name = body["AlarmName"].as_str().or(body["alarm"]["name"].as_str()).unwrap_or_default();
+        let name = name.strip_prefix(prefix).unwrap_or(name).to_owned();
+        match body["NewStateValue"].as_str() {
+            Some(state) => drop(notified.insert(name.clone(), format!("{name} is {state}"))),
+            None => notices.extend(notice(&body).map(|notice| (name, notice))),
         }
         if let Some(handle) = message.receipt_handle() {
             sqs.delete_message().queue_url(url).receipt_handle(handle).send().await?;
         }
     }
-    Ok(found)
+    Ok(())
+}
+
+fn notice(body: &Value) -> Option<Notice> {
+    let most = |kind: &str| {
+        let counts = body["summary"][kind]["counts"].as_object()?;
+        Some(counts.iter().max_by_key(|(_, count)| count.as_u64())?.0.clone())
+    };
+    let from = most("source_ips").unwrap_or_else(|| "nowhere in particular".to_owned());
+    Some(Notice { who: most("actors")?, from, text: body["text"].as_str()?.to_owned() })
 }
 
 /// Whether a sum read back is this count.

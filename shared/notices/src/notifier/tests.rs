@@ -320,7 +320,7 @@ fn ten_thousand_findings_make_one_message_of_bounded_size() {
     assert_eq!(ran.outcome, Outcome::Told { alarms: 1, matches: 10_000 });
     let sent = world.sent.lock().unwrap();
     assert!(
-        sent[0].text.len() < 16_000 && sent[0].json.to_string().len() < 150_000,
+        sent[0].text.len() < 16_000 && sent[0].json.to_string().len() < 110_000,
         "{}",
         sent[0].json.to_string().len()
     );
@@ -329,6 +329,29 @@ fn ten_thousand_findings_make_one_message_of_bounded_size() {
         "{}",
         sent[0].text
     );
+}
+
+/// SNS takes 256 KiB for all forms together, the JSON within JSON once more.
+#[test]
+fn the_largest_digest_fits_into_what_sns_takes() {
+    let lines: Vec<String> = (0..40)
+        .flat_map(|metric| (0..30).map(move |at| (metric, at)))
+        .map(|(metric, at)| {
+            let finding =
+                finding_by(&format!("e{at}"), NOW - 8000, &format!("arn:\"{}\":{at}", "ä\"".repeat(300)));
+            finding.replace("\"Denied\"", &format!("\"D{metric}\""))
+        })
+        .collect();
+    let alarm = |at| Alarm {
+        description: "\"".repeat(1024),
+        ..Alarm::of_message(&message(&format!("prod-D{at}"), &format!("D{at}"), 1, NOW - 9000)).unwrap()
+    };
+    let world = World { on: (0..40).map(alarm).collect(), ..World::with(&[&lines]) };
+    assert_eq!(world.digest().outcome, Outcome::Told { alarms: 40, matches: 1200 });
+    let message = world.sent.lock().unwrap().pop().unwrap();
+    let forms = json!({ "default": message.json.to_string(), "email": message.text, "sms": "x".repeat(300) });
+    assert!(forms.to_string().len() < 256 * 1024, "{}", forms.to_string().len());
+    assert_eq!(message.json["text"], message.text);
 }
 
 #[test]
