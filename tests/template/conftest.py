@@ -79,10 +79,51 @@ DEPLOYMENTS = {
         "AlarmTopicArn": OWN_TOPIC,
         "MaximumConcurrency": "0",
     },
+    "existing-topic-plain-alarms": {
+        "DeliveryMode": "existing-topic",
+        "LogBucketName": "old-logs",
+        "TrailTopicArn": FOREIGN_TOPIC,
+        "AlarmTopicArn": OWN_TOPIC,
+        "Notices": "no",
+    },
+    "create-trail-plain-alarms": {"Notices": "no"},
+    "create-trail-both-alarms": {"PlainAlarms": "yes", "DigestMinutes": "240"},
+    "existing-bucket-alarm-topic-key": {
+        "DeliveryMode": "existing-bucket",
+        "LogBucketName": "old-logs",
+        "AlarmTopicArn": OWN_TOPIC,
+        "AlarmTopicKmsKeyArn": OWN_KEY,
+    },
+    "create-trail-webhook-parameter": {"WebhookParameter": "/trailmeter/webhook", "WebhookFormat": "teams"},
+    "existing-bucket-webhook-secret": {
+        "DeliveryMode": "existing-bucket",
+        "LogBucketName": "old-logs",
+        "WebhookParameter": "/aws/reference/secretsmanager/team/chat",
+    },
+    "create-trail-findings-kept": {
+        "S3DataEvents": "all",
+        "PackActivity": "yes",
+        "PackCis": "yes",
+        "PackSources": "yes",
+        "PackThreats": "yes",
+        "Findings": "all",
+        "FindingLines": "1000",
+        "FindingsBucket": "yes",
+        "FindingsRetentionDays": "2555",
+    },
+    "existing-bucket-without-findings": {
+        "DeliveryMode": "existing-bucket",
+        "LogBucketName": "old-logs",
+        "Findings": "off",
+    },
 }
 CREATES_TRAIL = [name for name in DEPLOYMENTS if name.startswith("create-trail")]
 CREATES_BUCKET = [name for name in DEPLOYMENTS if name.startswith("create-")]
 WITHOUT_LEDGER = [name for name, given in DEPLOYMENTS.items() if given.get("Ledger") == "off"]
+WITHOUT_NOTICES = [name for name, given in DEPLOYMENTS.items() if given.get("Notices") == "no"]
+NOTIFIES = [name for name in DEPLOYMENTS if name not in WITHOUT_NOTICES]
+KEEPS_FINDINGS = [name for name, given in DEPLOYMENTS.items() if given.get("FindingsBucket") == "yes"]
+GIVEN_ALARM_TOPIC = [name for name, given in DEPLOYMENTS.items() if "AlarmTopicArn" in given]
 EXISTING = [name for name in DEPLOYMENTS if name.startswith("existing-")]
 
 
@@ -104,6 +145,11 @@ def deploy(template):
 @pytest.fixture(params=DEPLOYMENTS)
 def any_stack(request, deploy):
     return deploy(request.param)
+
+
+def peoples_topic(name):
+    """What people hear of alarms from in a deployment."""
+    return OWN_TOPIC if name in GIVEN_ALARM_TOPIC else "${AlarmTopic}"
 
 
 def statements(document):

@@ -85,7 +85,10 @@ def transformed():
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://packaged/code.zip"  # what `sam package` puts there
-    return transform(template, {}, _NoManagedPolicies())
+    # In some places SAM writes a parameter's value for a reference to it. Given the reference as its value, it leaves
+    # it there, and one transform does for every set of parameters.
+    themselves = {name: {"Ref": name} for name in template["Parameters"]}
+    return transform(template, themselves, _NoManagedPolicies())
 
 
 def references(node):

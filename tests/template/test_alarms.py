@@ -1,7 +1,18 @@
-"""Alarms, the handwritten and the generated ones, and the topic that they all notify."""
+"""Alarms, the handwritten and the generated ones, and the topics that they notify."""
+
+import re
 
 import pytest
-from conftest import DEPLOYMENTS, OWN_TOPIC, refusals, statements
+from conftest import (
+    DEPLOYMENTS,
+    GIVEN_ALARM_TOPIC,
+    NOTIFIES,
+    WITHOUT_NOTICES,
+    peoples_topic,
+    refusals,
+    statements,
+)
+from resolver import TEMPLATE
 
 NAMESPACE = "Trailmeter/Watch-Prod"
 DEAD_LETTERS = [{"Name": "QueueName", "Value": "${DeadLetterQueue.QueueName}"}]
@@ -27,16 +38,31 @@ LEDGER = {
 GAUGES = {"AlarmDeadLetters", "AlarmOldestDelivery"}
 # Where detectors are loaded.
 LOADING = {"AlarmDetectorVersionsRejected": (NAMESPACE, "DetectorVersionsRejected", None, "Sum", AT_LEAST, 1)}
+# Where findings are kept, and where a function tells of alarms.
+KEEPING = {"AlarmFindingsNotKept": (NAMESPACE, "FindingsNotKept", None, "Sum", AT_LEAST, 1)}
+NOTIFY = [{"Name": "FunctionName", "Value": "${NotifyFunction}"}]
+TELLING = {"AlarmNotifyErrors": ("AWS/Lambda", "Errors", NOTIFY, "Sum", AT_LEAST, 1)}
+ON_PIPELINE = PIPELINE | LEDGER | LOADING | KEEPING | TELLING
 
 
 def alarms(stack):
     return stack.of_type("AWS::CloudWatch::Alarm")
 
 
-@pytest.mark.parametrize("alarm", PIPELINE | LEDGER | LOADING)
+def on_pipeline(stack):
+    """Alarms behind which there is nobody: those above, and the silence."""
+    return {name: alarm for name, alarm in alarms(stack).items() if name in ON_PIPELINE or name == "AlarmSilence"}
+
+
+def on_detectors(stack):
+    """All others: those of single detectors, and the one of what is loaded."""
+    return {name: alarm for name, alarm in alarms(stack).items() if name not in on_pipeline(stack)}
+
+
+@pytest.mark.parametrize("alarm", ON_PIPELINE)
 def test_the_pipeline_alarms(deploy, alarm):
-    namespace, metric, dimensions, statistic, comparison, threshold = (PIPELINE | LEDGER | LOADING)[alarm]
-    found = deploy("create-trail-detectors-object")[alarm]
+    namespace, metric, dimensions, statistic, comparison, threshold = ON_PIPELINE[alarm]
+    found = deploy("create-trail-detectors-object", FindingsBucket="yes")[alarm]
     assert found["Namespace"] == namespace
     assert found["MetricName"] == metric
     assert found.get("Dimensions") == dimensions
@@ -83,6 +109,16 @@ def test_the_alarms_on_the_ledger_stand_where_there_is_one(deploy):
     assert not set(LEDGER) & set(deploy("create-trail", Ledger="off").resources)
 
 
+def test_the_alarms_on_findings_and_notices_stand_where_there_are_such(deploy):
+    for name, given, expected in [
+        ("create-trail", {}, set(TELLING)),
+        ("create-trail", {"FindingsBucket": "yes"}, set(TELLING | KEEPING)),
+        ("create-trail", {"Notices": "no", "FindingsBucket": "yes"}, set(KEEPING)),
+        ("create-trail", {"Notices": "no"}, set()),
+    ]:
+        assert set(TELLING | KEEPING) & set(deploy(name, **given).resources) == expected, given
+
+
 def test_the_alarms_on_loaded_detectors_stand_where_something_is_loaded(deploy):
     both = {"AlarmLoadedDetectors", "AlarmDetectorVersionsRejected"}
     for name, given, expected in [
@@ -125,15 +161,78 @@ def test_silence_stays_within_what_cloudwatch_evaluates(template):
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
-def test_every_alarm_tells_the_topic(deploy, name):
+def test_every_alarm_on_the_pipeline_goes_to_people_directly(deploy, name):
+    # It has to be heard when the function notify is what fails, and behind it is nobody to be found.
     stack = deploy(name)
-    topic = OWN_TOPIC if name == "existing-topic" else "${AlarmTopic}"
-    assert len(alarms(stack)) >= len(PIPELINE)
-    for alarm, found in alarms(stack).items():
+    topic = peoples_topic(name)
+    assert len(on_pipeline(stack)) > len(PIPELINE)
+    for alarm, found in on_pipeline(stack).items():
         assert found["AlarmActions"] == [topic], alarm
         assert found.get("ActionsEnabled", True) is True, alarm
-    assert stack["AlarmSilence"]["OKActions"] == [topic]
+        # Only the end of a silence is news.
+        assert found.get("OKActions", []) == ([topic] if alarm == "AlarmSilence" else []), alarm
     assert stack.outputs["AlarmTopicArn"] == topic
+
+
+def test_what_is_no_alarm_on_the_pipeline_is_one_on_a_detector(any_stack):
+    found = on_detectors(any_stack)
+    assert len(found) >= 8
+    # Each detector's alarm is called after it, and so is its metric.
+    for alarm, properties in found.items():
+        if alarm != "AlarmLoadedDetectors":
+            assert properties["AlarmName"] == f"Watch-Prod-{alarm.removeprefix('Alarm')}", alarm
+            assert properties["MetricName"].startswith(alarm.removeprefix("Alarm")), alarm
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_every_alarm_on_a_detector_reaches_people(deploy, name):
+    stack = deploy(name)
+    events, people = "${AlarmEvents}", peoples_topic(name)
+    expected = {
+        **{deployment: [events] for deployment in NOTIFIES},
+        "create-trail-both-alarms": [events, people],
+        **{deployment: [people] for deployment in WITHOUT_NOTICES},
+    }[name]
+    for alarm, found in on_detectors(stack).items():
+        assert found["AlarmActions"] == expected, alarm
+        assert found.get("ActionsEnabled", True) is True, alarm
+        # By a path that leads somewhere.
+        assert people in found["AlarmActions"] or people in told_by(stack, found["AlarmActions"]), alarm
+
+
+def told_by(stack, topics):
+    """What is told by the functions that hear of these topics: let in, subscribed, and allowed to publish there."""
+    told = set()
+    for name, function in stack.of_type("AWS::Lambda::Function").items():
+        hears = {
+            subscription["TopicArn"]
+            for subscription in stack.of_type("AWS::SNS::Subscription").values()
+            if (subscription["Protocol"], subscription["Endpoint"]) == ("lambda", f"${{{name}.Arn}}")
+        }
+        let_in = {
+            permission["SourceArn"]
+            for permission in stack.of_type("AWS::Lambda::Permission").values()
+            if (permission["FunctionName"], permission["Principal"]) == (f"${{{name}}}", "sns.amazonaws.com")
+        }
+        if hears & let_in & set(topics):
+            (policy,) = stack[re.fullmatch(r"\$\{(\w+)\.Arn\}", function["Role"]).group(1)]["Policies"]
+            publishes = [s for s in statements(policy["PolicyDocument"]).values() if s["Action"] == "sns:Publish"]
+            topic = function["Environment"]["Variables"]["TRAILMETER_TOPIC"]
+            told |= {topic} & {statement["Resource"] for statement in publishes}
+    return told
+
+
+def test_no_digest_tells_of_the_pipeline(any_stack):
+    # The digest asks for all alarms that are on, and passes over AWS's metrics and Trailmeter's own by their names.
+    text = (TEMPLATE.parent / "shared/detection/src/detector.rs").read_text(encoding="utf-8")
+    (names,) = re.findall(r"RESERVED_METRIC_NAMES: [^=]*= &?\[(.*?)\];", text, flags=re.DOTALL)
+    reserved = set(re.findall(r'"(\w+)"', names))
+    for alarm, found in on_pipeline(any_stack).items():
+        metrics = [found] if "MetricName" in found else [q["MetricStat"]["Metric"] for q in found["Metrics"] if "MetricStat" in q]
+        (metric,) = metrics
+        assert metric["Namespace"].startswith("AWS/") or metric["MetricName"] in reserved, alarm
+    for alarm, found in on_detectors(any_stack).items():
+        assert found.get("MetricName") not in reserved, f"{alarm} would never be told of"
 
 
 def test_alarm_names_are_let_in_by_the_topic(any_stack):
@@ -142,10 +241,17 @@ def test_alarm_names_are_let_in_by_the_topic(any_stack):
         assert found.get("AlarmName", "Watch-Prod-").startswith("Watch-Prod-"), alarm
 
 
-@pytest.mark.parametrize("name", [name for name in DEPLOYMENTS if name != "existing-topic"])
-def test_the_topic_is_encrypted_with_a_key_that_cloudwatch_may_use(deploy, name):
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_the_topics_are_encrypted_with_a_key_that_cloudwatch_may_use(deploy, name):
     stack = deploy(name)
-    assert stack["AlarmTopic"]["KmsMasterKeyId"] == "${AlarmKey.Arn}"
+    topics = stack.of_type("AWS::SNS::Topic")
+    expected = {*(["AlarmTopic"] if name not in GIVEN_ALARM_TOPIC else []), *(["AlarmEvents"] if name in NOTIFIES else [])}
+    assert set(topics) == expected
+    # No topic, no key: it would cost a dollar a month for nothing.
+    assert ("AlarmKey" in stack) == bool(topics)
+    if not topics:
+        return
+    assert {topic["KmsMasterKeyId"] for topic in topics.values()} == {"${AlarmKey.Arn}"}
     key = stack["AlarmKey"]
     assert key["EnableKeyRotation"] is True
     grants = statements(key["KeyPolicy"])
@@ -168,29 +274,32 @@ OF_A_TOPIC = [
 ]  # fmt: skip
 
 
-def test_only_this_stacks_alarms_publish(deploy):
+@pytest.mark.parametrize("topic", ["AlarmTopic", "AlarmEvents"])
+def test_only_this_stacks_alarms_publish(deploy, topic):
     refuses = refusals(OF_A_TOPIC)
-    policy = deploy("create-trail")["AlarmTopicPolicy"]
-    assert policy["Topics"] == ["${AlarmTopic}"]
+    policy = deploy("create-trail")[f"{topic}Policy"]
+    topic = f"${{{topic}}}"
+    assert policy["Topics"] == [topic]
     assert statements(policy["PolicyDocument"]) == {
         "AlarmsPublish": {
             "Effect": "Allow",
             "Principal": {"Service": "cloudwatch.amazonaws.com"},
             "Action": "sns:Publish",
-            "Resource": "${AlarmTopic}",
+            "Resource": topic,
             "Condition": {
                 "StringEquals": {"aws:SourceAccount": "111111111111"},
                 "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:Watch-Prod-*"},
             },
         },
-        "TlsOnly": {**refuses["TlsOnly"], "Action": "sns:Publish", "Resource": "${AlarmTopic}"},
-        "OwnAccountOnly": {**refuses["OwnAccountOnly"], "Resource": "${AlarmTopic}"},
+        "TlsOnly": {**refuses["TlsOnly"], "Action": "sns:Publish", "Resource": topic},
+        "OwnAccountOnly": {**refuses["OwnAccountOnly"], "Resource": topic},
     }
 
 
-def test_a_topic_that_is_given_is_the_only_one(deploy):
-    stack = deploy("existing-topic")
-    assert {"AlarmTopic", "AlarmTopicPolicy", "AlarmKey", "AlarmEmailSubscription"} & set(stack.resources) == set()
+@pytest.mark.parametrize("name", GIVEN_ALARM_TOPIC)
+def test_a_topic_that_is_given_is_the_only_one_of_people(deploy, name):
+    stack = deploy(name)
+    assert {"AlarmTopic", "AlarmTopicPolicy", "AlarmEmailSubscription"} & set(stack.resources) == set()
 
 
 def test_the_address_is_subscribed_if_there_is_one(deploy):

@@ -16,7 +16,7 @@ BY_TOPIC = {"TrailTopicSends": ("sns", {"ArnEquals": {"aws:SourceArn": FOREIGN_T
 SENDERS = {
     **{name: BY_BUCKET for name in CREATES_BUCKET},
     **{name: BY_RULE for name in EXISTING if name.startswith("existing-bucket")},
-    "existing-topic": BY_TOPIC,
+    **{name: BY_TOPIC for name in EXISTING if name.startswith("existing-topic")},
 }
 
 
@@ -76,7 +76,7 @@ def test_only_the_rule_may_give_up_into_the_dead_letter_queue(deploy, name):
     ],
 )
 def test_the_rule_passes_one_buckets_files(deploy, name, prefix):
-    rule = deploy(name).one("AWS::Events::Rule")
+    rule = deploy(name)["DeliveryRule"]
     assert rule["EventPattern"] == {
         "source": ["aws.s3"],
         "detail-type": ["Object Created"],

@@ -1,8 +1,8 @@
-"""The function: how it is started, what it is told, and exactly what it may do."""
+"""The function detect: how it is started, what it is told, and exactly what it may do. And what holds for both."""
 
 import pytest
-from conftest import CREATES_BUCKET, DEPLOYMENTS, FOREIGN_KEY, OWN_KEY, statements
-from resolver import source
+from conftest import CREATES_BUCKET, DEPLOYMENTS, FOREIGN_KEY, KEEPS_FINDINGS, OWN_KEY, statements
+from resolver import TEMPLATE, source
 
 QUEUE = "arn:aws:sqs:eu-west-1:111111111111:Watch-Prod-deliveries"
 OWN_BUCKET = "trailmeter-111111111111-eu-west-1-a1b2c3d4e5f6"
@@ -23,6 +23,14 @@ READS = {
     "existing-bucket-detectors-parameter": ("old-logs/AWSLogs", None, None),
     "create-trail-ledger-of-objects": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
     "existing-bucket-without-ledger": ("old-logs/AWSLogs", None, None),
+    "existing-topic-plain-alarms": ("old-logs/AWSLogs", None, None),
+    "create-trail-plain-alarms": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "create-trail-both-alarms": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "existing-bucket-alarm-topic-key": ("old-logs/AWSLogs", None, None),
+    "create-trail-webhook-parameter": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "existing-bucket-webhook-secret": ("old-logs/AWSLogs", None, None),
+    "create-trail-findings-kept": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "existing-bucket-without-findings": ("old-logs/AWSLogs", None, None),
 }
 LEDGER = "arn:aws:dynamodb:eu-west-1:111111111111:table/Watch-Prod-ledger"
 CLAIMS_OBJECTS = {"ClaimObjects": {"Action": "dynamodb:UpdateItem", "Resource": LEDGER}}
@@ -32,6 +40,7 @@ KEEPS_LEDGER = {
     "create-trail-ledger-of-objects": CLAIMS_OBJECTS,
     "existing-bucket-without-ledger": {},
 }
+KEEPS = {"KeepFindings": {"Action": "s3:PutObject", "Resource": "${FindingsStore.Arn}/detector=*"}}
 # deployment: what the role allows beside what it allows everywhere
 READS_DETECTORS = {
     "create-trail-detectors-object": {
@@ -67,6 +76,13 @@ TOLD = {
         "TRAILMETER_DETECTORS": "ssm:/trailmeter/detectors",
         "TRAILMETER_DETECTORS_REFRESH_SECONDS": "300",
     },
+    "create-trail-findings-kept": {
+        "TRAILMETER_PACKS": "default,activity,cis,sources,threats",
+        "TRAILMETER_FINDINGS": "all",
+        "TRAILMETER_FINDING_LINES": "1000",
+        "TRAILMETER_FINDINGS_BUCKET": "${FindingsStore}",
+    },
+    "existing-bucket-without-findings": {"TRAILMETER_FINDINGS": "off"},
 }
 TOLD_OF_LEDGER = {
     "by default": {
@@ -95,12 +111,7 @@ def test_every_deployment_is_looked_at():
 def test_the_role_allows_this_and_nothing_else(deploy, name):
     stack = deploy(name)
     objects, key, region = READS[name]
-    role = stack.one("AWS::IAM::Role")
-    assert "ManagedPolicyArns" not in role
-    assert stack.of_type("AWS::IAM::Policy") == {} and stack.of_type("AWS::IAM::ManagedPolicy") == {}
-    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
-    assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
-    (policy,) = role["Policies"]
+    (policy,) = stack["DetectRole"]["Policies"]
     expected = {
         "ReadLogFiles": {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{objects}/*"},
         "TakeDeliveries": {
@@ -130,15 +141,30 @@ def test_the_role_allows_this_and_nothing_else(deploy, name):
         expected["PutMetrics"]["Condition"]["StringEquals"]["cloudwatch:namespace"] = namespaces
     expected.update(READS_DETECTORS.get(name, {}))
     expected.update(KEEPS_LEDGER.get(name, CLAIMS_OBJECTS | REMEMBERS_EVENTS))
+    expected.update(KEEPS if name in KEEPS_FINDINGS else {})
     expected = {sid: {"Effect": "Allow", **statement} for sid, statement in expected.items()}
     assert statements(policy["PolicyDocument"]) == expected
 
 
-def test_the_function_has_the_one_role(any_stack):
-    assert any_stack["DetectFunction"]["Role"] == "${DetectRole.Arn}"
-    assert len(any_stack.of_type("AWS::Lambda::Function")) == 1
-    # No one is let in to invoke it; its queue is polled.
-    assert any_stack.of_type("AWS::Lambda::Permission") == {}
+def test_each_function_has_a_role_and_a_log_of_its_own(any_stack):
+    functions = any_stack.of_type("AWS::Lambda::Function")
+    assert {"DetectFunction"} <= set(functions) <= {"DetectFunction", "NotifyFunction"}
+    roles, groups = any_stack.of_type("AWS::IAM::Role"), any_stack.of_type("AWS::Logs::LogGroup")
+    assert len(roles) == len(groups) == len(functions)
+    assert {f["Role"] for f in functions.values()} == {f"${{{name}.Arn}}" for name in roles}
+    assert {f["LoggingConfig"]["LogGroup"] for f in functions.values()} == {g["LogGroupName"] for g in groups.values()}
+    for name, role in roles.items():
+        assert "ManagedPolicyArns" not in role, name
+        (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}, name
+        assert trust["Action"] == "sts:AssumeRole", name
+    assert any_stack.of_type("AWS::IAM::Policy") == {} and any_stack.of_type("AWS::IAM::ManagedPolicy") == {}
+
+
+def test_no_one_is_let_in_to_invoke_detect(any_stack):
+    # Its queue is polled.
+    for name, permission in any_stack.of_type("AWS::Lambda::Permission").items():
+        assert permission["FunctionName"] != "${DetectFunction}", name
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
@@ -152,6 +178,8 @@ def test_what_the_function_is_told(deploy, name):
         "TRAILMETER_DIMENSION_VALUES": "50",
         "TRAILMETER_MAX_INFLATED_MIB": "512",
         "TRAILMETER_QUEUE_URL": "${DeliveryQueue}",
+        "TRAILMETER_FINDINGS": "on",
+        "TRAILMETER_FINDING_LINES": "100",
     }
     expected.update(TOLD_OF_LEDGER.get(name, TOLD_OF_LEDGER["by default"]))
     expected.update(TOLD.get(name, {}))
@@ -161,7 +189,7 @@ def test_what_the_function_is_told(deploy, name):
 
 def test_a_key_of_the_object_is_for_s3_alone(deploy):
     stack = deploy("create-trail-detectors-object", DetectorsKmsKeyArn=OWN_KEY)
-    (policy,) = stack.one("AWS::IAM::Role")["Policies"]
+    (policy,) = stack["DetectRole"]["Policies"]
     assert statements(policy["PolicyDocument"])["DecryptDetectors"] == {
         "Effect": "Allow",
         "Action": "kms:Decrypt",
@@ -170,16 +198,15 @@ def test_a_key_of_the_object_is_for_s3_alone(deploy):
     }
 
 
-def test_every_setting_of_the_template_is_one_that_the_function_reads():
+@pytest.mark.parametrize(("function", "at_least"), [("detect", 20), ("notify", 10)])
+def test_every_setting_of_the_template_is_one_that_the_function_reads(function, at_least):
     # A name that the function does not know would be ignored, and its parameter with it.
-    from resolver import TEMPLATE
-
-    folder = TEMPLATE.parent / "functions/detect/src"
+    folder = TEMPLATE.parent / f"functions/{function}/src"
     files = [folder / "settings.rs", *sorted((folder / "settings").glob("*.rs"))]
     # Its tests name variables as well, and are no reader.
     settings = "".join(file.read_text(encoding="utf-8") for file in files if file.name != "tests.rs")
-    told = source()["Resources"]["DetectFunction"]["Properties"]["Environment"]["Variables"]
-    assert len(told) >= 17
+    told = source()["Resources"][f"{function.title()}Function"]["Properties"]["Environment"]["Variables"]
+    assert len(told) >= at_least
     for name in told:
         assert f'"{name}"' in settings, name
 
@@ -208,20 +235,23 @@ def test_the_settings_reach_the_function(deploy):
     assert mapping["MaximumBatchingWindowInSeconds"] == "5"
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": "3"}
     assert stack["DetectLogGroup"]["RetentionInDays"] == "90"
+    assert stack["NotifyFunction"]["Architectures"] == ["x86_64"]
+    assert stack["NotifyLogGroup"]["RetentionInDays"] == "90"
 
 
 def test_the_runtime(any_stack):
-    function = any_stack["DetectFunction"]
-    assert function["Runtime"] == "provided.al2023"
-    assert function["Handler"] == "bootstrap"
-    assert function["Architectures"] == ["arm64"]
-    assert function["LoggingConfig"] == {
-        "LogGroup": "/aws/lambda/Watch-Prod-detect",
-        "LogFormat": "JSON",
-        "ApplicationLogLevel": "INFO",
-        "SystemLogLevel": "INFO",
-    }
-    assert any_stack["DetectLogGroup"]["RetentionInDays"] == "30"
+    for name, function in any_stack.of_type("AWS::Lambda::Function").items():
+        own = name.removesuffix("Function")
+        assert function["Runtime"] == "provided.al2023", name
+        assert function["Handler"] == "bootstrap", name
+        assert function["Architectures"] == ["arm64"], name
+        assert function["LoggingConfig"] == {
+            "LogGroup": f"/aws/lambda/Watch-Prod-{own.lower()}",
+            "LogFormat": "JSON",
+            "ApplicationLogLevel": "INFO",
+            "SystemLogLevel": "INFO",
+        }, name
+        assert any_stack[f"{own}LogGroup"]["RetentionInDays"] == "30", name
 
 
 def test_the_queue_gets_partial_answers(any_stack):
@@ -239,15 +269,14 @@ def test_no_bound_on_concurrency_if_none_is_wanted(deploy):
 
 
 def test_a_direct_invocation_that_fails_is_kept(any_stack):
-    config = any_stack.one("AWS::Lambda::EventInvokeConfig")
+    config = any_stack["DetectFunctionEventInvokeConfig"]
     assert config["FunctionName"] == "${DetectFunction}"
     assert config["DestinationConfig"]["OnFailure"]["Destination"] == "${DeadLetterQueue.Arn}"
 
 
-def test_sam_builds_the_package_that_is_there():
-    function = source()["Resources"]["DetectFunction"]
-    assert function["Metadata"] == {"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": "detect"}}
-    from resolver import TEMPLATE
-
+@pytest.mark.parametrize("name", ["detect", "notify"])
+def test_sam_builds_the_package_that_is_there(name):
+    function = source()["Resources"][f"{name.title()}Function"]
+    assert function["Metadata"] == {"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": name}}
     manifest = TEMPLATE.parent / function["Properties"]["CodeUri"] / "Cargo.toml"
-    assert '\nname = "detect"\n' in manifest.read_text(encoding="utf-8")
+    assert f'\nname = "{name}"\n' in manifest.read_text(encoding="utf-8")

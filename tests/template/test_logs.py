@@ -60,6 +60,13 @@ def test_all_data_events_but_those_of_the_log_bucket(deploy):
     assert {s["InsightType"] for s in trail["InsightSelectors"]} == {"ApiCallRateInsight", "ApiErrorRateInsight"}
 
 
+def test_findings_that_are_kept_make_no_events(deploy):
+    # Each object of findings would be an event otherwise, and with the activity pack a finding again.
+    _, data = deploy("create-trail-findings-kept")["Trail"]["AdvancedEventSelectors"]
+    left_out = [f"arn:aws:s3:::{BUCKET}/", "${FindingsStore.Arn}/"]
+    assert data["FieldSelectors"] == [*DATA, {"Field": "resources.ARN", "NotStartsWith": left_out}]
+
+
 def test_data_events_of_listed_buckets(deploy):
     management, data = deploy("create-trail-listed-data")["Trail"]["AdvancedEventSelectors"]
     assert management == MANAGEMENT_EVENTS

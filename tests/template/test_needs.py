@@ -1,5 +1,5 @@
-"""Each statement of the role is needed by a call that the code makes, or that a service makes for it, and each call
-has its statement; a wildcard stands where AWS leaves no choice.
+"""Each statement of a function's role is needed by a call that its code makes, or that a service makes for it, and each
+call has its statement; a wildcard stands where AWS leaves no choice.
 
 What the code calls is read from the adapters' sources, so neither list can fall behind the other."""
 
@@ -13,12 +13,18 @@ from resolver import TEMPLATE
 ADAPTERS = TEMPLATE.parent / "shared/aws/src"
 # Parts of the crate that only the command on somebody's own machine uses, with that person's rights.
 OF_THE_COMMAND = ("list.rs", "operator")
+# Parts that notify alone uses; all others are detect's.
+OF_NOTIFY = ("notices.rs", "notices")
 
 # What the SDK calls it: the action that IAM asks for, where the two differ.
 ACTION_OF = {
     "get_object": "s3:GetObject",
+    "put_object": "s3:PutObject",
     "put_metric_data": "cloudwatch:PutMetricData",
     "get_parameter": "ssm:GetParameter",
+    "get_item": "dynamodb:GetItem",
+    "put_item": "dynamodb:PutItem",
+    "scan": "dynamodb:Scan",
     "update_item": "dynamodb:UpdateItem",
     "batch_get_item": "dynamodb:BatchGetItem",
     # A transaction is asked for item by item; ours consist of Put.
@@ -26,7 +32,12 @@ ACTION_OF = {
     # Batches are asked for as single messages.
     "send_message_batch": "sqs:SendMessage",
     "delete_message_batch": "sqs:DeleteMessage",
+    "describe_alarms": "cloudwatch:DescribeAlarms",
+    "filter_log_events": "logs:FilterLogEvents",
+    "publish": "sns:Publish",
 }
+# What a service that was called asks another for, in the caller's name.
+ASKED_ON = {"kms:Decrypt", "kms:GenerateDataKey*", "secretsmanager:GetSecretValue"}
 
 
 @dataclass(frozen=True)
@@ -48,11 +59,11 @@ class Service:
 
 POLLS = Service("Lambda polls the queue", "AWS::Lambda::EventSourceMapping", "EventSourceArn")
 DELETES = Service("Lambda deletes what was done", "AWS::Lambda::EventSourceMapping", "FunctionResponseTypes")
-GIVES_UP = Service("Lambda keeps direct invocations that failed", "AWS::Lambda::EventInvokeConfig", "DestinationConfig")
+GIVES_UP = Service("Lambda passes on invocations that failed", "AWS::Lambda::EventInvokeConfig", "DestinationConfig")
 LOGS = Service("Lambda writes what the function prints", "AWS::Lambda::Function", "LoggingConfig")
 
 # Sid: action: everybody who needs it there.
-NEEDS = {
+OF_DETECT = {
     "ReadLogFiles": {"s3:GetObject": [Call("get_object", "s3_store.rs")]},
     # S3 asks KMS in the reader's name.
     "DecryptLogFiles": {"kms:Decrypt": [Call("get_object", "s3_store.rs")]},
@@ -74,14 +85,36 @@ NEEDS = {
         "ssm:GetParameter": [Call("get_parameter", "detectors.rs")],
     },
     "DecryptDetectors": {"kms:Decrypt": [Call("get_object", "detectors.rs"), Call("get_parameter", "detectors.rs")]},
+    "KeepFindings": {"s3:PutObject": [Call("put_object", "findings/bucket.rs")]},
     "WriteOwnLog": {"logs:CreateLogStream": [LOGS], "logs:PutLogEvents": [LOGS]},
+}
+PUBLISHES = Call("publish", "notices/topic.rs")
+READS_ADDRESS = Call("get_parameter", "notices/webhook.rs")
+NEEDS = {
+    "DetectRole": OF_DETECT,
+    "NotifyRole": {
+        "FindFindings": {"logs:FilterLogEvents": [Call("filter_log_events", "notices/log.rs")]},
+        "AskWhichAlarmsAreOn": {"cloudwatch:DescribeAlarms": [Call("describe_alarms", "notices/alarms.rs")]},
+        "RememberWhatWasTold": {
+            "dynamodb:GetItem": [Call("get_item", "notices/book.rs")],
+            "dynamodb:PutItem": [Call("put_item", "notices/book.rs")],
+            "dynamodb:Scan": [Call("scan", "notices/book.rs")],
+        },
+        "TellPeople": {"sns:Publish": [PUBLISHES, GIVES_UP]},
+        # SNS asks KMS in the sender's name.
+        "EncryptForTopic": {"kms:Decrypt": [PUBLISHES, GIVES_UP], "kms:GenerateDataKey*": [PUBLISHES, GIVES_UP]},
+        "ReadWebhook": {"ssm:GetParameter": [READS_ADDRESS]},
+        # Parameter Store asks Secrets Manager in the reader's name.
+        "ReadWebhookSecret": {"secretsmanager:GetSecretValue": [READS_ADDRESS]},
+        "WriteOwnLog": {"logs:CreateLogStream": [LOGS], "logs:PutLogEvents": [LOGS]},
+    },
 }
 # Besides the ways of deploying: a key on an object with detectors.
 WITH_KEY = ("create-trail-detectors-object", {"DetectorsKmsKeyArn": OWN_KEY})
 
 
 def calls_of_the_code():
-    """(method, file) of every call of an SDK that the function can make."""
+    """(role, method, file) of every call of an SDK that a function can make."""
     found = set()
     for path in sorted(ADAPTERS.rglob("*.rs")):
         file = path.relative_to(ADAPTERS).as_posix()
@@ -90,16 +123,29 @@ def calls_of_the_code():
         text = re.sub(r"^\s*//.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         # What else is called a client, such as the transport's, is no SDK's.
         if "aws_sdk_" in text:
-            found |= {(method, file) for method in re.findall(r"\bclient\s*\.\s*([a-z0-9_]+)\(\)", text)}
+            role = "NotifyRole" if file.split("/")[0] in OF_NOTIFY else "DetectRole"
+            # Whatever a client is called where it is kept.
+            clients = "|".join({"client", *re.findall(r"\b([a-z_0-9]+): (?:aws_sdk_[a-z]+::)?Client\b", text)})
+            methods = re.findall(rf"\b(?:{clients})\s*\.\s*([a-z0-9_]+)\(\)", text)
+            found |= {(role, method, file) for method in methods}
         # Calls that are written in another way still name what they may fail with, or send nothing.
-        named = {method for method, _ in found}
+        named = {method for _, method, _ in found}
         assert set(re.findall(r"\boperation::([a-z0-9_]+)", text)) <= named | set(ACTION_OF), file
-    return {(method, file) for method, file in found if method not in ("clone", "config")}
+    return {call for call in found if call[1] not in ("clone", "config")}
 
 
-def role(stack):
-    (policy,) = stack.one("AWS::IAM::Role")["Policies"]
-    return statements(policy["PolicyDocument"])
+def roles(stack):
+    """The statements of each role."""
+    found = {}
+    for name, role in stack.of_type("AWS::IAM::Role").items():
+        (policy,) = role["Policies"]
+        found[name] = statements(policy["PolicyDocument"])
+    return found
+
+
+def granted(stack):
+    """(role, Sid, statement) of every statement of a role."""
+    return [(role, sid, statement) for role, by_sid in roles(stack).items() for sid, statement in by_sid.items()]
 
 
 @pytest.fixture(params=[(name, {}) for name in DEPLOYMENTS] + [WITH_KEY], ids=lambda p: p[0] + "+" * bool(p[1]))
@@ -109,9 +155,10 @@ def stack(request, deploy):
 
 
 def test_each_statement_is_needed_as_it_stands(stack):
-    for sid, statement in role(stack).items():
+    assert granted(stack)
+    for role, sid, statement in granted(stack):
         assert statement["Effect"] == "Allow", sid
-        wanted = NEEDS[sid]
+        wanted = NEEDS[role][sid]
         actions = _list(statement["Action"])
         # The statement on detectors is one of two, by where they lie.
         expected = [actions[0]] if sid == "ReadDetectors" and actions[0] in wanted else list(wanted)
@@ -121,41 +168,63 @@ def test_each_statement_is_needed_as_it_stands(stack):
                 assert any(needer.has in made for made in stack.of_type(needer.resource).values()), f"{sid}: {needer}"
 
 
+def needs():
+    """(role, Sid, action, everybody who needs it)."""
+    for role, by_sid in NEEDS.items():
+        for sid, actions in by_sid.items():
+            for action, needers in actions.items():
+                yield role, sid, action, needers
+
+
 def test_each_need_is_one_that_the_code_has():
     called = calls_of_the_code()
-    for sid, actions in NEEDS.items():
-        for action, needers in actions.items():
-            for call in (needer for needer in needers if isinstance(needer, Call)):
-                assert (call.method, call.file) in called, f"{sid} is for a call that is no longer made: {call}"
-                assert action in (ACTION_OF[call.method], "kms:Decrypt"), sid
+    for role, sid, action, needers in needs():
+        for call in (needer for needer in needers if isinstance(needer, Call)):
+            assert (role, call.method, call.file) in called, f"{sid} is for a call that is no longer made: {call}"
+            assert action in {ACTION_OF[call.method], *ASKED_ON}, sid
 
 
 def test_each_call_of_the_code_has_its_statement():
-    everybody = [needer for actions in NEEDS.values() for needers in actions.values() for needer in needers]
-    needed = {(needer.method, needer.file) for needer in everybody if isinstance(needer, Call)}
-    for method, file in sorted(calls_of_the_code()):
+    # By the action of the call itself; what a service asks on is not what allows it.
+    needed = {
+        (role, needer.method, needer.file)
+        for role, _, action, needers in needs()
+        for needer in needers
+        if isinstance(needer, Call) and action == ACTION_OF[needer.method]
+    }
+    called = calls_of_the_code()
+    assert {role for role, _, _ in called} == set(NEEDS)
+    for role, method, file in sorted(called):
         assert method in ACTION_OF, f"{file} calls {method}: name its action here, and the statement that allows it"
-        assert (method, file) in needed, f"{file} calls {method}, which no statement is for"
+        assert (role, method, file) in needed, f"{file} calls {method}, which no statement of {role} is for"
 
 
 def test_each_need_is_met_in_some_deployment(deploy):
-    met = {sid for name in DEPLOYMENTS for sid in role(deploy(name))} | set(role(deploy(WITH_KEY[0], **WITH_KEY[1])))
-    assert met == set(NEEDS)
+    stacks = [*(deploy(name) for name in DEPLOYMENTS), deploy(WITH_KEY[0], **WITH_KEY[1])]
+    met = {(role, sid) for stack in stacks for role, sid, _ in granted(stack)}
+    assert met == {(role, sid) for role, by_sid in NEEDS.items() for sid in by_sid}
 
 
 def test_a_ledger_of_objects_may_not_touch_events(deploy):
-    assert "RememberEvents" not in role(deploy("create-trail", Ledger="object"))
-    assert not {"ClaimObjects", "RememberEvents"} & set(role(deploy("create-trail", Ledger="off")))
+    assert "RememberEvents" not in roles(deploy("create-trail", Ledger="object"))["DetectRole"]
+    assert not {"ClaimObjects", "RememberEvents"} & set(roles(deploy("create-trail", Ledger="off"))["DetectRole"])
 
 
 KEY = "in a key's own policy the asterisk means this key; KMS knows nothing else there"
 FILES = "the keys of log files are not known beforehand; bucket and folder are"
 ANY_DATA_KEY = "AWS's own policy for this; the service chooses with or without plain text"
+STREAMS = "the log streams of one group, which Lambda names"
 # (resource, Sid, element): why it has a wildcard. Statements that deny are wide on purpose and not asked.
 WILDCARDS = {
     ("DetectRole", "PutMetrics", "Resource"): "PutMetricData knows no resource type; the namespace narrows it",
     ("DetectRole", "ReadLogFiles", "Resource"): FILES,
-    ("DetectRole", "WriteOwnLog", "Resource"): "the log streams of one group, which Lambda names",
+    ("DetectRole", "WriteOwnLog", "Resource"): STREAMS,
+    ("DetectRole", "KeepFindings", "Resource"): "below the folder of a detector; its days and files are not known beforehand",
+    ("NotifyRole", "FindFindings", "Resource"): STREAMS,
+    ("NotifyRole", "WriteOwnLog", "Resource"): STREAMS,
+    ("NotifyRole", "AskWhichAlarmsAreOn", "Resource"): "whoever asks by prefix asks for all alarms of the region",
+    ("NotifyRole", "EncryptForTopic", "Action"): ANY_DATA_KEY,
+    ("NotifyRole", "ReadWebhookSecret", "Resource"): "Secrets Manager puts six characters of its own behind the name",
     ("LogBucketPolicy", "TrailWrites", "Resource"): FILES,
     ("LogKey", "AccountDecides", "Action"): "without it the key could be left that nobody may manage; IAM narrows it",
     ("LogKey", "AccountDecides", "Resource"): KEY,
@@ -170,6 +239,7 @@ WILDCARDS = {
     ("AlarmKey", "AlarmsPublish", "Action"): ANY_DATA_KEY,
     ("AlarmKey", "AlarmsPublish", "Resource"): KEY,
     ("AlarmTopicPolicy", "AlarmsPublish", "Condition"): "this stack's alarms, all of whose names begin with its own",
+    ("AlarmEventsPolicy", "AlarmsPublish", "Condition"): "as for AlarmTopicPolicy",
 }
 
 
@@ -181,7 +251,7 @@ def wildcards(stack):
         for statement in (s for document in documents for s in document["Statement"]):
             if statement["Effect"] == "Allow":
                 for element in ("Action", "NotAction", "Resource", "NotResource", "Condition"):
-                    if "*" in str(statement.get(element, "")):
+                    if re.search(r"[*?]", str(statement.get(element, ""))):
                         yield name, statement["Sid"], element
 
 
@@ -190,14 +260,16 @@ def test_a_wildcard_stands_for_a_reason(deploy):
     assert found == set(WILDCARDS)
 
 
-def test_no_wildcard_of_the_role_widens_what_a_statement_is_for(stack):
+def test_no_wildcard_of_a_role_widens_what_a_statement_is_for(stack):
     # The one bare asterisk has its condition.
-    bare = {sid: s for sid, s in role(stack).items() if s["Resource"] == "*"}
-    assert set(bare) == {"PutMetrics"}
-    namespaces = _list(bare["PutMetrics"]["Condition"]["StringEquals"]["cloudwatch:namespace"])
+    bare = {(role, sid): s for role, sid, s in granted(stack) if "*" in _list(s["Resource"])}
+    assert set(bare) == {("DetectRole", "PutMetrics")}
+    namespaces = _list(bare["DetectRole", "PutMetrics"]["Condition"]["StringEquals"]["cloudwatch:namespace"])
     assert namespaces[0] == "Trailmeter/Watch-Prod" and not any("*" in namespace for namespace in namespaces)
-    for sid, statement in role(stack).items():
-        assert not any("*" in action for action in _list(statement["Action"])), sid
+    for role, sid, statement in granted(stack):
+        wide = [action for action in _list(statement["Action"]) if "*" in action]
+        # With one key, and through SNS alone.
+        assert wide == (["kms:GenerateDataKey*"] if sid == "EncryptForTopic" else []), f"{role}: {sid}"
 
 
 def _list(value):

@@ -31,6 +31,13 @@ def test_each_deployment_stands(deploy, name):
         ("create-trail", {"Ledger": "off", "LedgerEventHours": "48"}, "LedgerEventHours"),
         ("create-trail", {"Ledger": "off", "LedgerDays": "90"}, "LedgerDays"),
         ("create-trail", {"Ledger": "off", "LedgerUnavailable": "count"}, "LedgerUnavailable"),
+        ("create-trail", {"Findings": "off", "FindingsBucket": "yes"}, "Findings"),
+        ("create-trail", {"Findings": "off", "FindingLines": "0"}, "FindingLines"),
+        ("create-trail", {"FindingsRetentionDays": "30"}, "FindingsRetentionDays"),
+        ("create-trail", {"Notices": "no", "WebhookParameter": "/chat"}, "Notices"),
+        ("create-trail", {"Notices": "no", "DigestMinutes": "30"}, "DigestMinutes"),
+        ("create-trail", {"WebhookFormat": "teams"}, "WebhookParameter"),
+        ("create-trail", {"AlarmTopicKmsKeyArn": OWN_KEY}, "AlarmTopicKmsKeyArn"),
         ("create-bucket", {"TrailArn": ""}, "TrailArn"),
         ("create-bucket", {"S3DataEvents": "all"}, "S3DataEvents"),
         ("create-bucket", {"ExcludeKmsEvents": "yes"}, "ExcludeKmsEvents"),
@@ -48,6 +55,37 @@ def test_each_deployment_stands(deploy, name):
 def test_combinations_that_would_be_ignored_or_fail_late_are_refused(deploy, name, given, set_this):
     with pytest.raises(Refused, match=f": .*{set_this}"):
         deploy(name, **given)
+
+
+def test_what_is_no_mistake_is_not_refused(deploy):
+    # Rules compare texts; a bound that is given outright is the bound all the same.
+    for given in (
+        {"Notices": "no", "DigestMinutes": "60"},
+        {"Notices": "no", "PlainAlarms": "yes"},
+        {"Findings": "off", "FindingLines": "100", "FindingsRetentionDays": "400"},
+        {"WebhookFormat": "slack"},
+    ):
+        deploy("create-trail", **given)
+
+
+@pytest.mark.parametrize("value_of", ["Findings", "FindingsBucket", "Notices", "PlainAlarms"])
+def test_no_value_is_a_truth_value(template, value_of):
+    # YAML takes a bare on, off, yes or no for one.
+    parameter = template["Parameters"][value_of]
+    assert all(isinstance(value, str) for value in [parameter["Default"], *parameter["AllowedValues"]])
+
+
+def test_the_defaults_that_rules_name_are_the_defaults(template):
+    # "Leave X at Y": a rule that asks for another value than the default would refuse whoever left it alone.
+    named = 0
+    for rule in template["Rules"].values():
+        for assertion in rule["Assertions"]:
+            match assertion["Assert"]:
+                case {"Fn::Equals": [{"Ref": parameter}, str(value)]} if f"eave {parameter} at" in assertion["AssertDescription"]:
+                    assert str(template["Parameters"][parameter]["Default"]) == value, parameter
+                    assert f"{parameter} at {value}" in assertion["AssertDescription"], parameter
+                    named += 1
+    assert named >= 7
 
 
 @pytest.mark.parametrize(
@@ -86,6 +124,20 @@ def test_combinations_that_would_be_ignored_or_fail_late_are_refused(deploy, nam
         ("LedgerEventHours", ["1", "720"], ["0", "721"]),
         ("LedgerDays", ["15", "365"], ["14", "366"]),
         ("LedgerUnavailable", ["hold", "count"], ["", "fail"]),
+        ("AlarmTopicKmsKeyArn", [OWN_KEY], ["alias/on-call", "arn:aws:kms:eu-west-1:111111111111:alias/on-call", "x"]),
+        ("Notices", ["yes", "no"], ["", "True", "off"]),
+        ("PlainAlarms", ["yes", "no"], ["", "False"]),
+        ("DigestMinutes", ["10", "1440"], ["9", "1441"]),
+        (
+            "WebhookParameter",
+            ["/chat", "/trailmeter/chat_1.prod", "/aws/reference/secretsmanager/team/chat"],
+            ["chat", "/", "/chat/", "/a//b", "/chat:3", "/chat*", "https://hooks.example.com/T1", "ssm:/chat"],
+        ),
+        ("WebhookFormat", ["slack", "teams", "json"], ["", "Slack", "irc"]),
+        ("Findings", ["on", "all", "off"], ["", "True", "yes"]),
+        ("FindingLines", ["0", "10000"], ["-1", "10001"]),
+        ("FindingsBucket", ["yes", "no"], ["", "on", "old-logs"]),
+        ("FindingsRetentionDays", ["1", "3653"], ["0", "3654"]),
         ("SilenceHours", ["2", "168"], ["1", "169"]),
         ("BatchWindow", ["1", "60"], ["0", "61"]),
         ("LogFileRetentionDays", ["15"], ["14"]),

@@ -1,4 +1,4 @@
-"""Who is let in and who is refused, by the policies of bucket, queues, topic, table and keys, in every mode."""
+"""Who is let in and who is refused, by the policies of buckets, queues, topics, tables and keys, in every mode."""
 
 import pytest
 from conftest import statements
@@ -11,12 +11,13 @@ POLICIES = ("PolicyDocument", "KeyPolicy", "AssumeRolePolicyDocument", "Resource
 WITHOUT_SOURCE = {
     ("AlarmKey", "AlarmsPublish"): (
         "AWS does not document that CloudWatch sends a source on to KMS, and if it does not no alarm would be heard. "
-        "The key is one topic's, whose own policy names account and alarms."
+        "The key is for the stack's two topics, whose own policies name account and alarms."
     ),
     ("DetectRole", "LambdaRuns"): (
         "AWS does not document that Lambda sends a source when it takes a function's role, and if it does not nothing "
         "would run. A role is passed within its account only, so no other account's function can be given this one."
     ),
+    ("NotifyRole", "LambdaRuns"): "as for DetectRole",
 }
 
 
@@ -49,6 +50,14 @@ def test_no_reason_outlives_its_statement(deploy):
     stack = deploy("create-trail")
     found = {(name, sid) for name, by_sid in policies(stack) for sid in by_sid}
     assert set(WITHOUT_SOURCE) <= found
+
+
+def test_each_service_invokes_a_function_for_one_source(any_stack):
+    for name, permission in any_stack.of_type("AWS::Lambda::Permission").items():
+        assert permission["Action"] == "lambda:InvokeFunction", name
+        assert permission["Principal"].endswith(".amazonaws.com"), name
+        # The ARN of something of the stack's own, without a wildcard.
+        assert permission["SourceArn"] in {"${AlarmEvents}", "${NotifyFunctionDigests.Arn}"}, name
 
 
 # Resources that others could reach, and where the policy about them stands.

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from conftest import CREATES_BUCKET, EXISTING, WITHOUT_LEDGER
+from conftest import CREATES_BUCKET, EXISTING, KEEPS_FINDINGS, NOTIFIES, WITHOUT_LEDGER, peoples_topic
 from resolver import PSEUDO, TEMPLATE, conditions_named, references, source
 
 TEXT = TEMPLATE.read_text(encoding="utf-8")
@@ -12,6 +12,10 @@ TEXT = TEMPLATE.read_text(encoding="utf-8")
 NAMES = {
     "AlarmName", "AliasName", "BucketName", "DashboardName", "FunctionName", "LogGroupName", "QueueName", "RoleName",
     "TableName", "TopicName", "TrailName",
+}  # fmt: skip
+# Where FunctionName is a reference.
+REFER_TO_A_FUNCTION = {
+    "AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Permission",
 }  # fmt: skip
 
 
@@ -100,8 +104,8 @@ def test_fixed_names_come_from_the_stack(template):
     named = 0
     for resource_name, resource in template["Resources"].items():
         for prop in NAMES & set(resource.get("Properties", {})):
-            if resource["Type"] in ("AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"):
-                continue  # there it is a reference to the function
+            if resource["Type"] in REFER_TO_A_FUNCTION:
+                continue
             value = resource["Properties"][prop]
             assert {"AWS::StackName", "AWS::StackId"} & set(references(value)), f"{resource_name}.{prop}: {value}"
             named += 1
@@ -116,19 +120,40 @@ def test_the_bucket_name_is_one_that_s3_takes(deploy):
     assert re.fullmatch(r"[a-z0-9][a-z0-9.-]+[a-z0-9]", name)
 
 
-def test_what_holds_logs_is_kept(deploy):
-    stack = deploy("create-trail")
+@pytest.mark.parametrize(
+    ("deployment", "expected"),
+    [
+        ("create-trail", {"LogBucket", "LogBucketPolicy", "LogKey"}),
+        (
+            "create-trail-findings-kept",
+            {"LogBucket", "LogBucketPolicy", "LogKey", "FindingsStore", "FindingsStorePolicy"},
+        ),
+        ("existing-bucket", set()),
+    ],
+)
+def test_what_holds_logs_or_findings_is_kept(deploy, deployment, expected):
+    stack = deploy(deployment)
     kept = {name for name, r in stack.resources.items() if r.get("DeletionPolicy") == "Retain"}
-    assert kept == {"LogBucket", "LogBucketPolicy", "LogKey"}
+    assert kept == expected
     for name in kept:
         assert stack.resources[name]["UpdateReplacePolicy"] == "Retain", name
 
 
 def test_no_parameter_can_replace_the_bucket_or_its_key(template):
     # Properties whose change makes a new resource must not depend on anything an update can change.
-    for name, prop in [("LogBucket", "BucketName"), ("DeliveryQueue", "QueueName"), ("LedgerTable", "TableName")]:
+    for name, prop in [
+        ("LogBucket", "BucketName"),
+        ("DeliveryQueue", "QueueName"),
+        ("LedgerTable", "TableName"),
+        ("NoticeTable", "TableName"),
+    ]:
         depends = set(references(template["Resources"][name]["Properties"][prop]))
         assert depends <= {"AWS::StackId", "AWS::StackName", "AWS::AccountId", "AWS::Region"}, name
+
+
+def test_a_kept_bucket_that_can_be_asked_for_again_has_no_name(template):
+    # FindingsBucket to no and back to yes: under a name of the stack's the new bucket would run into the kept one.
+    assert "BucketName" not in template["Resources"]["FindingsStore"]["Properties"]
 
 
 @pytest.mark.parametrize("name", ["create-bucket", "create-bucket-organisation", *EXISTING])
@@ -154,7 +179,7 @@ def test_the_template_stays_within_cloudformations_limits(template):
 
 def test_the_dashboards_stay_within_cloudwatchs_limits(deploy):
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
-    dashboards = deploy("create-trail-detectors-object", PackActivity="yes").of_type("AWS::CloudWatch::Dashboard")
+    dashboards = deploy("create-trail-findings-kept").of_type("AWS::CloudWatch::Dashboard")
     assert len(dashboards) >= 4
     for name, dashboard in dashboards.items():
         widgets = json.loads(dashboard["DashboardBody"])["widgets"]
@@ -164,10 +189,12 @@ def test_the_dashboards_stay_within_cloudwatchs_limits(deploy):
         assert len(places) == len(widgets), f"{name}: two widgets in one place"
 
 
-def test_what_the_function_is_told_fits_into_its_environment(deploy):
+def test_what_the_functions_are_told_fits_into_their_environment(deploy):
     # Lambda takes four kilobytes of names and values.
-    told = deploy("create-trail-detectors-object", PackActivity="yes")["DetectFunction"]["Environment"]["Variables"]
-    assert sum(len(name) + len(str(value)) for name, value in told.items()) <= 2048
+    stack = deploy("create-trail-detectors-object", PackActivity="yes", FindingsBucket="yes", WebhookParameter="/chat")
+    for name, function in stack.of_type("AWS::Lambda::Function").items():
+        told = function["Environment"]["Variables"]
+        assert sum(len(name) + len(str(value)) for name, value in told.items()) <= 2048, name
 
 
 def test_parameters_and_outputs_are_ascii():
@@ -190,3 +217,7 @@ def test_outputs(deploy, name):
     assert ("LogKmsKeyArn" in outputs) == (creates or "LogKmsKeyArn" in stack.parameters and stack.parameters["LogKmsKeyArn"] != "")
     assert ("TrailArn" in outputs) == name.startswith("create-trail")
     assert outputs.get("LedgerTableName") == (None if name in WITHOUT_LEDGER else "Watch-Prod-ledger")
+    assert outputs["AlarmTopicArn"] == peoples_topic(name)
+    assert outputs.get("NotifyFunctionName") == ("${NotifyFunction}" if name in NOTIFIES else None)
+    assert outputs.get("AlarmEventsTopicArn") == ("${AlarmEvents}" if name in NOTIFIES else None)
+    assert outputs.get("FindingsBucketName") == ("${FindingsStore}" if name in KEEPS_FINDINGS else None)
