@@ -13,8 +13,8 @@ def widgets(stack):
     return {widget["properties"]["title"]: widget["properties"] for widget in body["widgets"]}
 
 
-def test_detectors_are_found_by_a_search_that_leaves_out_every_metric_of_our_own(stack):
-    (search,) = [metric[0] for metric in widgets(stack)["Matches by detector"]["metrics"]]
+def test_detectors_are_found_by_a_search_that_leaves_out_every_metric_of_our_own(any_stack):
+    (search,) = [metric[0] for metric in widgets(any_stack)["Matches by detector"]["metrics"]]
     source = (ROOT / "shared/detection/src/detector.rs").read_text()
     own = re.findall(r'"(\w+)"', re.search(r"RESERVED_METRIC_NAMES.*?\];", source, re.S)[0])
     assert re.findall(r'"(\w+)"', search["expression"].split("MetricName=")[1]) == own
@@ -32,8 +32,8 @@ def test_own_metrics_are_all_reserved():
     assert put <= own, put - own
 
 
-def test_health_has_lag_failures_and_dead_letters(stack):
-    shown = json.dumps(widgets(stack)["Health, over the time that is shown"]["metrics"])
+def test_health_has_lag_failures_and_dead_letters(any_stack):
+    shown = json.dumps(widgets(any_stack)["Health, over the time that is shown"]["metrics"])
     for metric in ["ObjectsRead", "ObjectsFailed", "DeliveryLag", "ApproximateNumberOfMessagesVisible"]:
         assert metric in shown
 
