@@ -9,5 +9,5 @@ mod start;
 
 pub use findings::Findings;
 pub use handler::Detect;
-pub use settings::{DetectorsPlace, Ledger, Settings, SettingsError};
+pub use settings::{DetectorsPlace, EventBus, FindingsKept, Ledger, Settings, SettingsError};
 pub use start::{StartError, detector_rules, finding_places, watched};
