@@ -7,6 +7,7 @@ mod values;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use trailmeter_aws::Retention;
 use trailmeter_detection::DEFAULT_PACK;
@@ -57,6 +58,8 @@ pub struct Settings {
     pub ledger: Option<Ledger>,
     /// Where findings are kept and sent, beside the log.
     pub findings: FindingsKept,
+    /// `TRAILMETER_TRACING`, `AWS_XRAY_DAEMON_ADDRESS`: where subsegments are sent to, if they are.
+    pub trace_daemon: Option<SocketAddr>,
     /// What the pipeline needs to know.
     pub pipeline: trailmeter_pipeline::Settings,
 }
@@ -168,10 +171,21 @@ impl Settings {
                 findings: findings(get, &own_namespace)?,
             },
             namespace: own_namespace,
+            trace_daemon: trace_daemon(get)?,
             detectors,
             ledger,
         })
     }
+}
+
+/// Where X-Ray's daemon listens, as Lambda says. Where it says nothing that can be used there are no traces, and counting
+/// goes on.
+fn trace_daemon(
+    get: impl Fn(&'static str) -> Option<String> + Copy,
+) -> Result<Option<SocketAddr>, SettingsError> {
+    let is_wanted = flag(get, "TRAILMETER_TRACING")?;
+    let said = get("AWS_XRAY_DAEMON_ADDRESS").filter(|_| is_wanted);
+    Ok(said.and_then(|address| address.parse().ok()))
 }
 
 /// What Lambda says of the function's memory.

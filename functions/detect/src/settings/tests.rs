@@ -233,3 +233,24 @@ fn findings_go_on_in_the_format_that_is_asked_for() {
         assert!(error.to_string().contains(names), "{error}");
     }
 }
+
+#[test]
+fn traces_are_sent_where_they_are_wanted_and_somebody_listens() {
+    for (wanted, address, daemon) in [
+        ("yes", "169.254.79.129:2000", Some("169.254.79.129:2000")),
+        ("yes", "", None),
+        ("yes", "somewhere", None),
+        ("no", "169.254.79.129:2000", None),
+        ("", "169.254.79.129:2000", None),
+    ] {
+        let settings = settings(&[
+            ("TRAILMETER_BUCKETS", "b"),
+            ("TRAILMETER_TRACING", wanted),
+            ("AWS_XRAY_DAEMON_ADDRESS", address),
+        ]);
+        let daemon = daemon.map(|address| address.parse().unwrap());
+        assert_eq!(settings.unwrap().trace_daemon, daemon, "{wanted} {address}");
+    }
+    let error = settings(&[("TRAILMETER_BUCKETS", "b"), ("TRAILMETER_TRACING", "Active")]).unwrap_err();
+    assert_eq!(error.to_string(), "TRAILMETER_TRACING is neither yes nor no");
+}
