@@ -1,7 +1,7 @@
 """The function: how it is started, what it is told, and exactly what it may do."""
 
 import pytest
-from conftest import CREATES_BUCKET, DEPLOYMENTS, FOREIGN_KEY, OWN_KEY, statements
+from conftest import CREATES_BUCKET, DEPLOYMENTS, FOREIGN_KEY, OWN_KEY, OWN_PRODUCT, SOC_BUS, statements
 from resolver import source
 
 QUEUE = "arn:aws:sqs:eu-west-1:111111111111:Watch-Prod-deliveries"
@@ -23,6 +23,8 @@ READS = {
     "existing-bucket-detectors-parameter": ("old-logs/AWSLogs", None, None),
     "create-trail-ledger-of-objects": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
     "existing-bucket-without-ledger": ("old-logs/AWSLogs", None, None),
+    "create-trail-findings-sent": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "existing-bucket-findings-as-events": ("old-logs/AWSLogs", None, None),
 }
 LEDGER = "arn:aws:dynamodb:eu-west-1:111111111111:table/Watch-Prod-ledger"
 CLAIMS_OBJECTS = {"ClaimObjects": {"Action": "dynamodb:UpdateItem", "Resource": LEDGER}}
@@ -49,6 +51,15 @@ READS_DETECTORS = {
         },
     },
 }
+SENDS_EVENTS = {"SendFindings": {"Action": "events:PutEvents", "Resource": SOC_BUS}}
+SENDS_FINDINGS = {
+    "create-trail-findings-sent": {
+        **SENDS_EVENTS,
+        "ImportFindings": {"Action": "securityhub:BatchImportFindings", "Resource": OWN_PRODUCT},
+        "WriteTraces": {"Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"},
+    },
+    "existing-bucket-findings-as-events": SENDS_EVENTS,
+}
 # deployment: what the function is told beside what it is told everywhere
 TOLD = {
     "create-trail-email-activity": {"TRAILMETER_PACKS": "default,activity"},
@@ -66,6 +77,18 @@ TOLD = {
         "TRAILMETER_LISTS": "used_regions=eu-west-1,eu-central-1",
         "TRAILMETER_DETECTORS": "ssm:/trailmeter/detectors",
         "TRAILMETER_DETECTORS_REFRESH_SECONDS": "300",
+    },
+    "create-trail-findings-sent": {
+        "TRAILMETER_EVENT_BUS": SOC_BUS,
+        "TRAILMETER_EVENT_FORMAT": "ocsf",
+        "TRAILMETER_SECURITY_HUB": "yes",
+        "TRAILMETER_PRODUCT_ARN": OWN_PRODUCT,
+        "TRAILMETER_TRACING": "yes",
+    },
+    "existing-bucket-findings-as-events": {
+        "TRAILMETER_EVENT_BUS": SOC_BUS,
+        "TRAILMETER_EVENT_FORMAT": "asff",
+        "TRAILMETER_PRODUCT_ARN": OWN_PRODUCT,
     },
 }
 TOLD_OF_LEDGER = {
@@ -129,6 +152,7 @@ def test_the_role_allows_this_and_nothing_else(deploy, name):
         namespaces = [OWN_NAMESPACE, *DEPLOYMENTS[name]["DetectorNamespaces"].split(",")]
         expected["PutMetrics"]["Condition"]["StringEquals"]["cloudwatch:namespace"] = namespaces
     expected.update(READS_DETECTORS.get(name, {}))
+    expected.update(SENDS_FINDINGS.get(name, {}))
     expected.update(KEEPS_LEDGER.get(name, CLAIMS_OBJECTS | REMEMBERS_EVENTS))
     expected = {sid: {"Effect": "Allow", **statement} for sid, statement in expected.items()}
     assert statements(policy["PolicyDocument"]) == expected
@@ -196,6 +220,7 @@ def test_the_settings_reach_the_function(deploy):
         BatchWindow=5,
         MaximumConcurrency=3,
         FunctionLogRetentionDays=90,
+        Tracing="Active",
     )
     function = stack["DetectFunction"]
     assert function["Environment"]["Variables"]["TRAILMETER_TIMESTAMPS"] == "both"
@@ -203,6 +228,7 @@ def test_the_settings_reach_the_function(deploy):
     assert function["Environment"]["Variables"]["TRAILMETER_MAX_INFLATED_MIB"] == "100"
     assert function["MemorySize"] == "2048"
     assert function["Architectures"] == ["x86_64"]
+    assert function["TracingConfig"] == {"Mode": "Active"}
     mapping = stack.one("AWS::Lambda::EventSourceMapping")
     assert mapping["BatchSize"] == "25"
     assert mapping["MaximumBatchingWindowInSeconds"] == "5"

@@ -26,6 +26,9 @@ ACTION_OF = {
     # Batches are asked for as single messages.
     "send_message_batch": "sqs:SendMessage",
     "delete_message_batch": "sqs:DeleteMessage",
+    "put_events": "events:PutEvents",
+    # The one that is called without its SDK.
+    "BatchImportFindings": "securityhub:BatchImportFindings",
 }
 
 
@@ -49,6 +52,7 @@ class Service:
 POLLS = Service("Lambda polls the queue", "AWS::Lambda::EventSourceMapping", "EventSourceArn")
 DELETES = Service("Lambda deletes what was done", "AWS::Lambda::EventSourceMapping", "FunctionResponseTypes")
 GIVES_UP = Service("Lambda keeps direct invocations that failed", "AWS::Lambda::EventInvokeConfig", "DestinationConfig")
+TRACES = Service("X-Ray's daemon sends what Lambda and the function give it", "AWS::Lambda::Function", "TracingConfig")
 LOGS = Service("Lambda writes what the function prints", "AWS::Lambda::Function", "LoggingConfig")
 
 # Sid: action: everybody who needs it there.
@@ -74,6 +78,9 @@ NEEDS = {
         "ssm:GetParameter": [Call("get_parameter", "detectors.rs")],
     },
     "DecryptDetectors": {"kms:Decrypt": [Call("get_object", "detectors.rs"), Call("get_parameter", "detectors.rs")]},
+    "SendFindings": {"events:PutEvents": [Call("put_events", "findings/event_bus.rs")]},
+    "ImportFindings": {"securityhub:BatchImportFindings": [Call("BatchImportFindings", "findings/security_hub/call.rs")]},
+    "WriteTraces": {"xray:PutTraceSegments": [TRACES], "xray:PutTelemetryRecords": [TRACES]},
     "WriteOwnLog": {"logs:CreateLogStream": [LOGS], "logs:PutLogEvents": [LOGS]},
 }
 # Besides the ways of deploying: a key on an object with detectors.
@@ -91,6 +98,8 @@ def calls_of_the_code():
         # What else is called a client, such as the transport's, is no SDK's.
         if "aws_sdk_" in text:
             found |= {(method, file) for method in re.findall(r"\bclient\s*\.\s*([a-z0-9_]+)\(\)", text)}
+        # A request that is made here and not by an SDK says what it is called.
+        found |= {(name, file) for name in re.findall(r'\.operation_name\("(\w+)"\)', text)}
         # Calls that are written in another way still name what they may fail with, or send nothing.
         named = {method for method, _ in found}
         assert set(re.findall(r"\boperation::([a-z0-9_]+)", text)) <= named | set(ACTION_OF), file
@@ -154,6 +163,7 @@ ANY_DATA_KEY = "AWS's own policy for this; the service chooses with or without p
 # (resource, Sid, element): why it has a wildcard. Statements that deny are wide on purpose and not asked.
 WILDCARDS = {
     ("DetectRole", "PutMetrics", "Resource"): "PutMetricData knows no resource type; the namespace narrows it",
+    ("DetectRole", "WriteTraces", "Resource"): "X-Ray knows no resource type for either",
     ("DetectRole", "ReadLogFiles", "Resource"): FILES,
     ("DetectRole", "WriteOwnLog", "Resource"): "the log streams of one group, which Lambda names",
     ("LogBucketPolicy", "TrailWrites", "Resource"): FILES,
@@ -191,9 +201,9 @@ def test_a_wildcard_stands_for_a_reason(deploy):
 
 
 def test_no_wildcard_of_the_role_widens_what_a_statement_is_for(stack):
-    # The one bare asterisk has its condition.
+    # Of the bare asterisks the one that is always there has its condition.
     bare = {sid: s for sid, s in role(stack).items() if s["Resource"] == "*"}
-    assert set(bare) == {"PutMetrics"}
+    assert set(bare) - {"WriteTraces"} == {"PutMetrics"}
     namespaces = _list(bare["PutMetrics"]["Condition"]["StringEquals"]["cloudwatch:namespace"])
     assert namespaces[0] == "Trailmeter/Watch-Prod" and not any("*" in namespace for namespace in namespaces)
     for sid, statement in role(stack).items():

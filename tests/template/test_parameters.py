@@ -1,7 +1,7 @@
 """What the operator may not say, and that the refusal names what to set instead."""
 
 import pytest
-from conftest import DEPLOYMENTS, FOREIGN_TOPIC, FOREIGN_TRAIL, ORGANISATION, OWN_KEY, OWN_TOPIC
+from conftest import DEPLOYMENTS, FOREIGN_TOPIC, FOREIGN_TRAIL, ORGANISATION, OWN_KEY, OWN_TOPIC, SOC_BUS
 from resolver import Refused
 
 BUCKET = "arn:aws:s3:::payroll/"
@@ -31,6 +31,7 @@ def test_each_deployment_stands(deploy, name):
         ("create-trail", {"Ledger": "off", "LedgerEventHours": "48"}, "LedgerEventHours"),
         ("create-trail", {"Ledger": "off", "LedgerDays": "90"}, "LedgerDays"),
         ("create-trail", {"Ledger": "off", "LedgerUnavailable": "count"}, "LedgerUnavailable"),
+        ("create-trail", {"FindingsEventFormat": "ocsf"}, "FindingsEventBusArn"),
         ("create-bucket", {"TrailArn": ""}, "TrailArn"),
         ("create-bucket", {"S3DataEvents": "all"}, "S3DataEvents"),
         ("create-bucket", {"ExcludeKmsEvents": "yes"}, "ExcludeKmsEvents"),
@@ -86,6 +87,14 @@ def test_combinations_that_would_be_ignored_or_fail_late_are_refused(deploy, nam
         ("LedgerEventHours", ["1", "720"], ["0", "721"]),
         ("LedgerDays", ["15", "365"], ["14", "366"]),
         ("LedgerUnavailable", ["hold", "count"], ["", "fail"]),
+        (
+            "FindingsEventBusArn",
+            [SOC_BUS, "arn:aws-cn:events:cn-north-1:111111111111:event-bus/default"],
+            ["soc", SOC_BUS.replace("event-bus", "rule"), f"{SOC_BUS}*", SOC_BUS.replace("999999999999", "1")],
+        ),
+        ("FindingsEventFormat", ["trailmeter", "ocsf", "asff"], ["", "OCSF", "cef"]),
+        ("FindingsSecurityHub", ["no", "yes"], ["", "True"]),
+        ("Tracing", ["PassThrough", "Active"], ["", "active"]),
         ("SilenceHours", ["2", "168"], ["1", "169"]),
         ("BatchWindow", ["1", "60"], ["0", "61"]),
         ("LogFileRetentionDays", ["15"], ["14"]),
