@@ -48,6 +48,8 @@ mod expiry;
 mod explain;
 /// Trouble between the function and its services, and its death at every step.
 mod faults;
+/// Findings that are sent on: as events, and to Security Hub.
+mod finding_places;
 /// What attackers write: in records, in keys, in rules.
 mod hostile;
 /// Detectors from metric filters that others wrote.
@@ -86,6 +88,8 @@ mod sigma;
 mod stack;
 /// Detectors to start from.
 mod starters;
+/// Where an invocation's time goes, as X-Ray is told.
+mod traces;
 
 /// A file that no line above names is never compiled, and its tests never fail.
 #[test]
