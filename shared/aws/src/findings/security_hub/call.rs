@@ -149,6 +149,8 @@ fn request(body: String) -> Result<HttpRequest, Box<dyn std::error::Error + Send
     request.set_method("POST")?;
     request.set_uri("/findings/import")?;
     request.headers_mut().insert("content-type", "application/json");
+    // CloudTrail shows it as the user agent of the call.
+    request.headers_mut().insert("user-agent", concat!("trailmeter/", env!("CARGO_PKG_VERSION")));
     Ok(request)
 }
 

@@ -7,7 +7,7 @@
 
 mod resources;
 
-use std::net::{IpAddr, Ipv4Addr};
+use core::net::{IpAddr, Ipv4Addr};
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};

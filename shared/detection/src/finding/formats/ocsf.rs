@@ -5,7 +5,7 @@
 //!
 //! Source: <https://schema.ocsf.io/1.6.0/classes/detection_finding?profiles=cloud>
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use serde_json::{Value, json};
 
