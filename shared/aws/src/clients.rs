@@ -27,7 +27,7 @@ const LEDGER_OPERATION: Duration = Duration::from_secs(8);
 
 /// The same two for what findings are sent to. Counting waits for them, and goes on without them.
 const FINDINGS_ATTEMPT: Duration = Duration::from_secs(3);
-const FINDINGS_OPERATION: Duration = Duration::from_secs(6);
+const FINDINGS_OPERATION: Duration = Duration::from_secs(5);
 
 /// Makes the adapters from one shared configuration.
 pub struct Clients {
