@@ -70,22 +70,24 @@ async fn play(
             (Some(line), says) if !says.is_empty() && line.contains(says) => {}
             (found, says) => panic!("{}: {says:?} is not in {found:?}", row.about),
         }
-        let ids: BTreeSet<String> = place.taken().iter().map(|item| id(service, item)).collect();
+        let ids: BTreeSet<String> =
+            place.taken().iter().map(|item| id(service, item)).collect::<Result<_>>()?;
         assert_eq!(ids.len() as u64 + row.not_kept, records as u64, "{}", row.about);
     }
     Ok(())
 }
 
-fn id(service: Service, item: &Value) -> String {
-    match service {
+/// What an item is called, in whatever format.
+fn id(service: Service, item: &Value) -> Result<String> {
+    Ok(match service {
         Service::SecurityHub => item["Id"].to_string(),
         Service::EventBridge => {
-            let detail: Value = serde_json::from_str(item["Detail"].as_str().unwrap_or_default()).unwrap();
+            let detail: Value = serde_json::from_str(item["Detail"].as_str().unwrap_or_default())?;
             [&detail["event_id"], &detail["finding_info"]["uid"], &detail["Id"]]
                 .map(Value::to_string)
                 .concat()
         }
-    }
+    })
 }
 
 #[tokio::test]

@@ -112,12 +112,14 @@ impl Service {
     }
 
     fn answer(self, items: &[Value], refused: &[usize], code: &str) -> Value {
-        let is_refused = |at: &usize| refused.contains(at);
         match self {
             Self::EventBridge => {
-                let entry = |at: usize| match is_refused(&at) {
-                    true => json!({ "ErrorCode": code, "ErrorMessage": "not this one" }),
-                    false => json!({ "EventId": at.to_string() }),
+                let entry = |at: usize| {
+                    if refused.contains(&at) {
+                        json!({ "ErrorCode": code, "ErrorMessage": "not this one" })
+                    } else {
+                        json!({ "EventId": at.to_string() })
+                    }
                 };
                 let entries: Vec<Value> = (0..items.len()).map(entry).collect();
                 json!({ "FailedEntryCount": refused.len(), "Entries": entries })

@@ -12,4 +12,4 @@ pub use findings::Findings;
 pub use handler::Detect;
 pub use settings::{DetectorsPlace, EventBus, FindingsKept, Ledger, Settings, SettingsError};
 pub use start::{StartError, detector_rules, finding_places, watched};
-pub use trace::{Traced, Tracer};
+pub use trace::{Traced, TracedBody, Tracer};

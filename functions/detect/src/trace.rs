@@ -16,7 +16,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-pub use ports::Traced;
+pub use ports::{Traced, TracedBody};
 use subsegment::Parent;
 pub(crate) use subsegment::Span;
 

@@ -38,7 +38,7 @@ pub struct FindingsEventBus {
 }
 
 /// An entry and its size as EventBridge reckons.
-struct Sized {
+struct SizedEntry {
     entry: PutEventsRequestEntry,
     bytes: usize,
 }
@@ -66,7 +66,7 @@ impl FindingsEventBus {
         sent.end("event-bus")
     }
 
-    fn entry(&self, finding: &Finding<'_>) -> Result<Sized, Source> {
+    fn entry(&self, finding: &Finding<'_>) -> Result<SizedEntry, Source> {
         let event = &*finding.event;
         let resources: usize = event.resources.iter().map(String::len).sum();
         let around = TIME_BYTES + SOURCE.len() + DETAIL_TYPE.len() + resources;
@@ -82,7 +82,7 @@ impl FindingsEventBus {
             .set_resources(Some(event.resources.clone()))
             .detail(detail)
             .build();
-        Ok(Sized { entry, bytes })
+        Ok(SizedEntry { entry, bytes })
     }
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
@@ -68,12 +69,7 @@ impl Import {
             .service_name("SecurityHub")
             .operation_name("BatchImportFindings")
             .endpoint_url(&endpoint(config))
-            .timeout_config(
-                config
-                    .timeout_config()
-                    .cloned()
-                    .unwrap_or_else(|| aws_config::timeout::TimeoutConfig::disabled()),
-            )
+            .timeout_config(config.timeout_config().cloned().unwrap_or_else(TimeoutConfig::disabled))
             .standard_retry(&config.retry_config().cloned().unwrap_or_else(RetryConfig::standard))
             .retry_classifier(TransientErrorClassifier::<Refusal>::new())
             .retry_classifier(HttpStatusCodeClassifier::default())
@@ -159,7 +155,7 @@ fn answer(response: &HttpResponse) -> Result<Imported, OrchestratorError<Refusal
     if !response.status().is_success() {
         return Err(OrchestratorError::operation(Refusal::of(response, body)));
     }
-    serde_json::from_slice(body).map_err(|error| OrchestratorError::other(error))
+    serde_json::from_slice(body).map_err(OrchestratorError::other)
 }
 
 impl Refusal {

@@ -140,7 +140,6 @@ fn action(event: &Event, seen: &str) -> Value {
 fn product_fields(finding: &Finding<'_>) -> Value {
     let event = &*finding.event;
     let actor = &event.actor;
-    let text = |value: &Option<String>| value.clone();
     let yes = |value: Option<bool>| value.map(|value| value.to_string());
     let known = [
         ("detector", Some(finding.detector.to_string())),
@@ -149,23 +148,23 @@ fn product_fields(finding: &Finding<'_>) -> Value {
         ("namespace", Some(finding.namespace.to_string())),
         ("metric", Some(finding.metric.to_string())),
         ("value", finding.value.map(|value| value.to_string())),
-        ("event_id", text(&event.event_id)),
-        ("account", text(&event.account)),
-        ("region", text(&event.region)),
+        ("event_id", event.event_id.clone()),
+        ("account", event.account.clone()),
+        ("region", event.region.clone()),
         ("actor_kind", Some(actor.kind.word().to_owned())),
         ("actor", Some(actor.name.clone())),
-        ("actor_arn", text(&actor.arn)),
-        ("actor_account", text(&actor.account)),
-        ("principal_id", text(&actor.principal_id)),
-        ("issuer", text(&actor.issuer)),
-        ("access_key", text(&actor.access_key)),
-        ("invoked_by", text(&actor.invoked_by)),
+        ("actor_arn", actor.arn.clone()),
+        ("actor_account", actor.account.clone()),
+        ("principal_id", actor.principal_id.clone()),
+        ("issuer", actor.issuer.clone()),
+        ("access_key", actor.access_key.clone()),
+        ("invoked_by", actor.invoked_by.clone()),
         ("mfa", yes(actor.mfa)),
-        ("source_ip", text(&event.source_ip)),
-        ("user_agent", text(&event.user_agent)),
+        ("source_ip", event.source_ip.clone()),
+        ("user_agent", event.user_agent.clone()),
         ("read_only", yes(event.read_only)),
-        ("error_code", text(&event.error_code)),
-        ("error_message", text(&event.error_message)),
+        ("error_code", event.error_code.clone()),
+        ("error_message", event.error_message.clone()),
         ("object", Some(finding.object.to_string())),
     ];
     let known = known.into_iter().filter_map(|(name, value)| Some((format!("trailmeter/{name}"), value?)));
