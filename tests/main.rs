@@ -88,7 +88,7 @@ mod sigma;
 mod stack;
 /// Detectors to start from.
 mod starters;
-/// Where an invocation's time goes, as X-Ray is told.
+/// Lines of the log, and where an invocation's time goes, as X-Ray is told.
 mod traces;
 
 /// A file that no line above names is never compiled, and its tests never fail.

@@ -1,4 +1,4 @@
-//! What X-Ray's daemon is sent: a subsegment for each object, each request and each delivery of findings, below the
+//! What the log is made of, and what X-Ray's daemon is sent: a subsegment for each object, each request and each delivery of findings, below the
 //! segment that Lambda makes of the invocation.
 
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use trailmeter_testkit::bad_input::good_file;
 use trailmeter_testkit::strict_cloudwatch::Act;
 
 use crate::messages::{back, batch, s3};
-use crate::support::{World, key};
+use crate::support::{World, key, log_since};
 
 /// X-Ray's daemon, as far as anybody who sends to it sees.
 struct Daemon(UdpSocket);
@@ -122,5 +122,27 @@ async fn nothing_is_sent_unless_it_is_asked_for() -> Result<()> {
         assert_eq!(function.invoke(&event)?.response()?, back(&[]), "{variables:?}");
     }
     assert_eq!(daemon.received()?, [Value::Null; 0]);
+    Ok(())
+}
+
+/// What Logs Insights is asked for: a level and the invocation in every line, and findings by the names of their fields.
+#[tokio::test]
+async fn every_line_of_the_log_is_json_and_names_its_invocation() -> Result<()> {
+    let world = World::new("log-lines").await?;
+    world.put(&key("it"), &good_file(3)?).await?;
+    let function = world.start(&[])?;
+    let event = batch(&[("it", s3(&world.bucket, &key("it"))), ("gone", s3(&world.bucket, &key("gone")))]);
+    function.invoke(&event)?.response()?;
+    let lines = log_since(&function, 0).await?;
+    let lines: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line)).collect::<Result<_, _>>()?;
+    let (findings, others): (Vec<&Value>, Vec<&Value>) =
+        lines.iter().partition(|line| line["type"] == "trailmeter.finding");
+    assert_eq!(findings.len(), 3);
+    for line in others {
+        ensure!(["INFO", "WARN"].iter().any(|level| line["level"] == *level), "{line}");
+        // Before the first invocation there is none to name.
+        let is_start = line["fields"]["message"] == "started";
+        assert_eq!(line["span"]["requestId"].is_string(), !is_start, "{line}");
+    }
     Ok(())
 }
