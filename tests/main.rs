@@ -50,6 +50,8 @@ mod explain;
 mod faults;
 /// Who did what: in the log, in a bucket, and in no other place.
 mod findings;
+/// Findings that are sent on: as events, and to Security Hub.
+mod finding_places;
 /// What attackers write: in records, in keys, in rules.
 mod hostile;
 /// Detectors from metric filters that others wrote.
@@ -90,6 +92,8 @@ mod sigma;
 mod stack;
 /// Detectors to start from.
 mod starters;
+/// Lines of the log, and where an invocation's time goes, as X-Ray is told.
+mod traces;
 
 /// A file that no line above names is never compiled, and its tests never fail.
 #[test]

@@ -90,7 +90,9 @@ async fn without_remember_events_files_with_matches_are_held_back() -> Result<()
 /// without.
 async fn hangs_on(sid: &str, name: &str, action: &str, resource: &str) -> Result<()> {
     let key = [("DetectorsObject", "s3://trailmeter-shelf/own.yaml"), ("LoadedDetectorsAlarm", "no")];
-    let all = [&key[..], &[("DetectorsKmsKeyArn", KEY), ("LogKmsKeyArn", LOG_KEY)]].concat();
+    let keys = [("DetectorsKmsKeyArn", KEY), ("LogKmsKeyArn", LOG_KEY)];
+    let findings = [("FindingsEventBusArn", BUS), ("FindingsSecurityHub", "yes"), ("Tracing", "Active")];
+    let all = [&key[..], &keys, &findings].concat();
     for without in [None, Some(sid)] {
         let name = format!("{name}-{}", if without.is_some() { "denied" } else { "allowed" });
         let deployed = Deployed::new(&name, without, &all).await?;
@@ -101,6 +103,7 @@ async fn hangs_on(sid: &str, name: &str, action: &str, resource: &str) -> Result
 }
 
 const KEY: &str = "arn:aws:kms:us-east-1:000000000000:key/01234567-89ab-cdef-0123-456789abcdef";
+const BUS: &str = "arn:aws:events:us-east-1:000000000000:event-bus/soc";
 const LOG_KEY: &str = "arn:aws:kms:us-east-1:000000000000:key/fedcba98-7654-3210-fedc-ba9876543210";
 
 #[tokio::test]
@@ -112,6 +115,22 @@ async fn without_put_metrics_nothing_counts() -> Result<()> {
 async fn without_write_own_log_there_is_none() -> Result<()> {
     let stream = "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/STACK-detect:log-stream:a";
     hangs_on("WriteOwnLog", "log", "logs:PutLogEvents", stream).await
+}
+
+#[tokio::test]
+async fn without_send_findings_none_go_to_the_bus() -> Result<()> {
+    hangs_on("SendFindings", "send", "events:PutEvents", BUS).await
+}
+
+#[tokio::test]
+async fn without_import_findings_none_go_to_security_hub() -> Result<()> {
+    let product = "arn:aws:securityhub:us-east-1:000000000000:product/000000000000/default";
+    hangs_on("ImportFindings", "import", "securityhub:BatchImportFindings", product).await
+}
+
+#[tokio::test]
+async fn without_write_traces_there_are_none() -> Result<()> {
+    hangs_on("WriteTraces", "trace", "xray:PutTraceSegments", "*").await
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@ FOREIGN_TRAIL = f"arn:aws:cloudtrail:us-east-1:{MANAGEMENT}:trail/org-trail"
 FOREIGN_TOPIC = f"arn:aws:sns:us-west-2:{MANAGEMENT}:trail-notifications"
 FOREIGN_KEY = f"arn:aws:kms:us-west-2:{MANAGEMENT}:key/mrk-0123456789abcdef0123456789abcdef"
 OWN_KEY = "arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef"
+SOC_BUS = f"arn:aws:events:eu-west-1:{MANAGEMENT}:event-bus/soc"
+OWN_PRODUCT = "arn:aws:securityhub:eu-west-1:111111111111:product/111111111111/default"
 OWN_TOPIC = "arn:aws:sns:eu-west-1:111111111111:on-call"
 
 DEPLOYMENTS = {
@@ -69,6 +71,18 @@ DEPLOYMENTS = {
         "DeliveryMode": "existing-bucket",
         "LogBucketName": "old-logs",
         "Ledger": "off",
+    },
+    "create-trail-findings-sent": {
+        "FindingsEventBusArn": SOC_BUS,
+        "FindingsEventFormat": "ocsf",
+        "FindingsSecurityHub": "yes",
+        "Tracing": "Active",
+    },
+    "existing-bucket-findings-as-events": {
+        "DeliveryMode": "existing-bucket",
+        "LogBucketName": "old-logs",
+        "FindingsEventBusArn": SOC_BUS,
+        "FindingsEventFormat": "asff",
     },
     "existing-topic": {
         "DeliveryMode": "existing-topic",

@@ -1,7 +1,7 @@
 """The function detect: how it is started, what it is told, and exactly what it may do. And what holds for both."""
 
 import pytest
-from conftest import CREATES_BUCKET, DEPLOYMENTS, FOREIGN_KEY, KEEPS_FINDINGS, OWN_KEY, statements
+from conftest import CREATES_BUCKET, DEPLOYMENTS, FOREIGN_KEY, KEEPS_FINDINGS, OWN_KEY, OWN_PRODUCT, SOC_BUS, statements
 from resolver import TEMPLATE, source
 
 QUEUE = "arn:aws:sqs:eu-west-1:111111111111:Watch-Prod-deliveries"
@@ -31,6 +31,8 @@ READS = {
     "existing-bucket-webhook-secret": ("old-logs/AWSLogs", None, None),
     "create-trail-findings-kept": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
     "existing-bucket-without-findings": ("old-logs/AWSLogs", None, None),
+    "create-trail-findings-sent": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "existing-bucket-findings-as-events": ("old-logs/AWSLogs", None, None),
 }
 LEDGER = "arn:aws:dynamodb:eu-west-1:111111111111:table/Watch-Prod-ledger"
 CLAIMS_OBJECTS = {"ClaimObjects": {"Action": "dynamodb:UpdateItem", "Resource": LEDGER}}
@@ -58,6 +60,15 @@ READS_DETECTORS = {
         },
     },
 }
+SENDS_EVENTS = {"SendFindings": {"Action": "events:PutEvents", "Resource": SOC_BUS}}
+SENDS_FINDINGS = {
+    "create-trail-findings-sent": {
+        **SENDS_EVENTS,
+        "ImportFindings": {"Action": "securityhub:BatchImportFindings", "Resource": OWN_PRODUCT},
+        "WriteTraces": {"Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"},
+    },
+    "existing-bucket-findings-as-events": SENDS_EVENTS,
+}
 # deployment: what the function is told beside what it is told everywhere
 TOLD = {
     "create-trail-email-activity": {"TRAILMETER_PACKS": "default,activity"},
@@ -83,6 +94,18 @@ TOLD = {
         "TRAILMETER_FINDINGS_BUCKET": "${FindingsStore}",
     },
     "existing-bucket-without-findings": {"TRAILMETER_FINDINGS": "off"},
+    "create-trail-findings-sent": {
+        "TRAILMETER_EVENT_BUS": SOC_BUS,
+        "TRAILMETER_EVENT_FORMAT": "ocsf",
+        "TRAILMETER_SECURITY_HUB": "yes",
+        "TRAILMETER_PRODUCT_ARN": OWN_PRODUCT,
+        "TRAILMETER_TRACING": "yes",
+    },
+    "existing-bucket-findings-as-events": {
+        "TRAILMETER_EVENT_BUS": SOC_BUS,
+        "TRAILMETER_EVENT_FORMAT": "asff",
+        "TRAILMETER_PRODUCT_ARN": OWN_PRODUCT,
+    },
 }
 TOLD_OF_LEDGER = {
     "by default": {
@@ -140,6 +163,7 @@ def test_the_role_allows_this_and_nothing_else(deploy, name):
         namespaces = [OWN_NAMESPACE, *DEPLOYMENTS[name]["DetectorNamespaces"].split(",")]
         expected["PutMetrics"]["Condition"]["StringEquals"]["cloudwatch:namespace"] = namespaces
     expected.update(READS_DETECTORS.get(name, {}))
+    expected.update(SENDS_FINDINGS.get(name, {}))
     expected.update(KEEPS_LEDGER.get(name, CLAIMS_OBJECTS | REMEMBERS_EVENTS))
     expected.update(KEEPS if name in KEEPS_FINDINGS else {})
     expected = {sid: {"Effect": "Allow", **statement} for sid, statement in expected.items()}
@@ -223,6 +247,7 @@ def test_the_settings_reach_the_function(deploy):
         BatchWindow=5,
         MaximumConcurrency=3,
         FunctionLogRetentionDays=90,
+        Tracing="Active",
     )
     function = stack["DetectFunction"]
     assert function["Environment"]["Variables"]["TRAILMETER_TIMESTAMPS"] == "both"
@@ -230,6 +255,7 @@ def test_the_settings_reach_the_function(deploy):
     assert function["Environment"]["Variables"]["TRAILMETER_MAX_INFLATED_MIB"] == "100"
     assert function["MemorySize"] == "2048"
     assert function["Architectures"] == ["x86_64"]
+    assert function["TracingConfig"] == {"Mode": "Active"}
     mapping = stack.one("AWS::Lambda::EventSourceMapping")
     assert mapping["BatchSize"] == "25"
     assert mapping["MaximumBatchingWindowInSeconds"] == "5"

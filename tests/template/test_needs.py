@@ -35,6 +35,9 @@ ACTION_OF = {
     "describe_alarms": "cloudwatch:DescribeAlarms",
     "filter_log_events": "logs:FilterLogEvents",
     "publish": "sns:Publish",
+    "put_events": "events:PutEvents",
+    # The one that is called without its SDK.
+    "BatchImportFindings": "securityhub:BatchImportFindings",
 }
 # What a service that was called asks another for, in the caller's name.
 ASKED_ON = {"kms:Decrypt", "kms:GenerateDataKey*", "secretsmanager:GetSecretValue"}
@@ -60,6 +63,7 @@ class Service:
 POLLS = Service("Lambda polls the queue", "AWS::Lambda::EventSourceMapping", "EventSourceArn")
 DELETES = Service("Lambda deletes what was done", "AWS::Lambda::EventSourceMapping", "FunctionResponseTypes")
 GIVES_UP = Service("Lambda passes on invocations that failed", "AWS::Lambda::EventInvokeConfig", "DestinationConfig")
+TRACES = Service("X-Ray's daemon sends what Lambda and the function give it", "AWS::Lambda::Function", "TracingConfig")
 LOGS = Service("Lambda writes what the function prints", "AWS::Lambda::Function", "LoggingConfig")
 
 # Sid: action: everybody who needs it there.
@@ -86,6 +90,9 @@ OF_DETECT = {
     },
     "DecryptDetectors": {"kms:Decrypt": [Call("get_object", "detectors.rs"), Call("get_parameter", "detectors.rs")]},
     "KeepFindings": {"s3:PutObject": [Call("put_object", "findings/bucket.rs")]},
+    "SendFindings": {"events:PutEvents": [Call("put_events", "findings/event_bus.rs")]},
+    "ImportFindings": {"securityhub:BatchImportFindings": [Call("BatchImportFindings", "findings/security_hub/call.rs")]},
+    "WriteTraces": {"xray:PutTraceSegments": [TRACES], "xray:PutTelemetryRecords": [TRACES]},
     "WriteOwnLog": {"logs:CreateLogStream": [LOGS], "logs:PutLogEvents": [LOGS]},
 }
 PUBLISHES = Call("publish", "notices/topic.rs")
@@ -122,8 +129,10 @@ def calls_of_the_code():
             continue
         text = re.sub(r"^\s*//.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         # What else is called a client, such as the transport's, is no SDK's.
+        role = "NotifyRole" if file.split("/")[0] in OF_NOTIFY else "DetectRole"
+        # A request that is made here and not by an SDK says what it is called.
+        found |= {(role, name, file) for name in re.findall(r'\.operation_name\("(\w+)"\)', text)}
         if "aws_sdk_" in text:
-            role = "NotifyRole" if file.split("/")[0] in OF_NOTIFY else "DetectRole"
             # Whatever a client is called where it is kept.
             clients = "|".join({"client", *re.findall(r"\b([a-z_0-9]+): (?:aws_sdk_[a-z]+::)?Client\b", text)})
             methods = re.findall(rf"\b(?:{clients})\s*\.\s*([a-z0-9_]+)\(\)", text)
@@ -217,6 +226,7 @@ STREAMS = "the log streams of one group, which Lambda names"
 # (resource, Sid, element): why it has a wildcard. Statements that deny are wide on purpose and not asked.
 WILDCARDS = {
     ("DetectRole", "PutMetrics", "Resource"): "PutMetricData knows no resource type; the namespace narrows it",
+    ("DetectRole", "WriteTraces", "Resource"): "X-Ray knows no resource type for either",
     ("DetectRole", "ReadLogFiles", "Resource"): FILES,
     ("DetectRole", "WriteOwnLog", "Resource"): STREAMS,
     ("DetectRole", "KeepFindings", "Resource"): "below the folder of a detector; its days and files are not known beforehand",
@@ -261,9 +271,9 @@ def test_a_wildcard_stands_for_a_reason(deploy):
 
 
 def test_no_wildcard_of_a_role_widens_what_a_statement_is_for(stack):
-    # The one bare asterisk has its condition.
+    # Of the bare asterisks the one that is always there has its condition.
     bare = {(role, sid): s for role, sid, s in granted(stack) if "*" in _list(s["Resource"])}
-    assert set(bare) == {("DetectRole", "PutMetrics")}
+    assert set(bare) - {("DetectRole", "WriteTraces")} == {("DetectRole", "PutMetrics")}
     namespaces = _list(bare["DetectRole", "PutMetrics"]["Condition"]["StringEquals"]["cloudwatch:namespace"])
     assert namespaces[0] == "Trailmeter/Watch-Prod" and not any("*" in namespace for namespace in namespaces)
     for role, sid, statement in granted(stack):

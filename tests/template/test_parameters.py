@@ -1,7 +1,7 @@
 """What the operator may not say, and that the refusal names what to set instead."""
 
 import pytest
-from conftest import DEPLOYMENTS, FOREIGN_TOPIC, FOREIGN_TRAIL, ORGANISATION, OWN_KEY, OWN_TOPIC
+from conftest import DEPLOYMENTS, FOREIGN_TOPIC, FOREIGN_TRAIL, ORGANISATION, OWN_KEY, OWN_TOPIC, SOC_BUS
 from resolver import Refused
 
 BUCKET = "arn:aws:s3:::payroll/"
@@ -38,6 +38,7 @@ def test_each_deployment_stands(deploy, name):
         ("create-trail", {"Notices": "no", "DigestMinutes": "30"}, "DigestMinutes"),
         ("create-trail", {"WebhookFormat": "teams"}, "WebhookParameter"),
         ("create-trail", {"AlarmTopicKmsKeyArn": OWN_KEY}, "AlarmTopicKmsKeyArn"),
+        ("create-trail", {"FindingsEventFormat": "ocsf"}, "FindingsEventBusArn"),
         ("create-bucket", {"TrailArn": ""}, "TrailArn"),
         ("create-bucket", {"S3DataEvents": "all"}, "S3DataEvents"),
         ("create-bucket", {"ExcludeKmsEvents": "yes"}, "ExcludeKmsEvents"),
@@ -138,6 +139,14 @@ def test_the_defaults_that_rules_name_are_the_defaults(template):
         ("FindingLines", ["0", "10000"], ["-1", "10001"]),
         ("FindingsBucket", ["yes", "no"], ["", "on", "old-logs"]),
         ("FindingsRetentionDays", ["1", "3653"], ["0", "3654"]),
+        (
+            "FindingsEventBusArn",
+            [SOC_BUS, "arn:aws-cn:events:cn-north-1:111111111111:event-bus/default"],
+            ["soc", SOC_BUS.replace("event-bus", "rule"), f"{SOC_BUS}*", SOC_BUS.replace("999999999999", "1")],
+        ),
+        ("FindingsEventFormat", ["trailmeter", "ocsf", "asff"], ["", "OCSF", "cef"]),
+        ("FindingsSecurityHub", ["no", "yes"], ["", "True"]),
+        ("Tracing", ["PassThrough", "Active"], ["", "active"]),
         ("SilenceHours", ["2", "168"], ["1", "169"]),
         ("BatchWindow", ["1", "60"], ["0", "61"]),
         ("LogFileRetentionDays", ["15"], ["14"]),

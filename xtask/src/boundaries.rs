@@ -33,11 +33,10 @@ const SDK: &str = "trailmeter-aws";
 
 /// What only the operator's command asks. In the function it would be megabytes of cold start, and
 /// calls that its role need not allow.
-const OPERATORS: [&str; 7] = [
+const OPERATORS: [&str; 6] = [
     "aws-sdk-cloudformation",
     "aws-sdk-cloudtrail",
     "aws-sdk-cloudwatchlogs",
-    "aws-sdk-eventbridge",
     "aws-sdk-kms",
     "aws-sdk-lambda",
     "aws-sdk-sns",

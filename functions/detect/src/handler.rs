@@ -12,18 +12,21 @@ use trailmeter_pipeline::{
 use crate::answer::{InvocationFailed, answer};
 use crate::findings::Findings;
 use crate::log;
+use crate::trace::{Traced, Tracer};
 
 /// How long after its deadline an invocation has ended by any clock: what it claimed is its own until
 /// then. It is far less than the queue waits before it delivers a message again.
 const LEASE_BEYOND_DEADLINE: i64 = 60;
 
 /// The pipeline over AWS.
-pub(crate) type AwsPipeline = Pipeline<S3Store, CloudWatchSink, Option<SqsQueue>, DynamoLedger, Findings>;
+pub(crate) type AwsPipeline =
+    Pipeline<Traced<S3Store>, Traced<CloudWatchSink>, Option<SqsQueue>, DynamoLedger, Traced<Findings>>;
 
 /// The function, wired.
 pub struct Detect {
     pipeline: AwsPipeline,
     detectors: LiveDetectors<DetectorsInAws>,
+    tracer: Tracer,
 }
 
 impl Detect {
@@ -32,12 +35,13 @@ impl Detect {
         pipeline: AwsPipeline,
         rules: DetectorRules,
         watched: Option<Watched<DetectorsInAws>>,
+        tracer: Tracer,
     ) -> Result<Self, NoDetectors> {
         let (detectors, current) = LiveDetectors::start(rules, watched, seconds(now())).await?;
         log::started(&current.detectors);
         log::detectors(&current);
         pipeline.announce(current.news);
-        Ok(Self { pipeline, detectors })
+        Ok(Self { pipeline, detectors, tracer })
     }
 
     /// Handles one event.
@@ -46,6 +50,7 @@ impl Detect {
         // Past the deadline there is no time left at all.
         let time_left = || deadline.duration_since(now()).unwrap_or_default();
         let began = now();
+        self.tracer.begin(event.context.xray_trace_id.as_deref(), began);
         let arrival = seconds(began);
         // Lambda repeats a direct invocation under the same id, so the time belongs to the name.
         let nanos = began.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();

@@ -1,18 +1,22 @@
 //! The one place where the environment is read.
 
+mod findings;
 mod values;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use trailmeter_aws::Retention;
 use trailmeter_detection::DEFAULT_PACK;
+use trailmeter_detection::finding::{FindingFormat, Product};
 use trailmeter_logs::Limits;
 use trailmeter_pipeline::{ObjectRef, ReadAheadSettings, Timestamps};
 
-use values::{findings, flag, ledger, lists, namespace, number, place, split};
+use findings::{findings, kept};
+use values::{flag, ledger, lists, namespace, number, place, split};
 
 /// Pairs of event and detector that one invocation remembers; some 50 MB at the most, lists included.
 const REMEMBERED: usize = 500_000;
@@ -52,17 +56,32 @@ pub struct Settings {
     pub queue_url: Option<String>,
     /// `TRAILMETER_LEDGER`, `TRAILMETER_LEDGER_TABLE`: where it is taken down what was counted.
     pub ledger: Option<Ledger>,
-    /// `TRAILMETER_FINDINGS_BUCKET`: where findings are kept, beside the log.
+    /// Where findings are kept and sent, beside the log.
     pub findings: FindingsKept,
+    /// `TRAILMETER_TRACING`, `AWS_XRAY_DAEMON_ADDRESS`: where subsegments are sent to, if they are.
+    pub trace_daemon: Option<SocketAddr>,
     /// What the pipeline needs to know.
     pub pipeline: trailmeter_pipeline::Settings,
 }
 
-/// Where findings are kept, beside the log.
+/// Where findings are kept and sent, beside the log.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FindingsKept {
-    /// The name of a bucket.
+    /// `TRAILMETER_FINDINGS_BUCKET`: the name of a bucket.
     pub bucket: Option<String>,
+    /// `TRAILMETER_EVENT_BUS`: a bus of EventBridge.
+    pub event_bus: Option<EventBus>,
+    /// `TRAILMETER_SECURITY_HUB`, `TRAILMETER_PRODUCT_ARN`: the product that they are of in Security Hub.
+    pub security_hub: Option<Product>,
+}
+
+/// A bus that findings are sent to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventBus {
+    /// Its name or ARN.
+    pub bus: String,
+    /// `TRAILMETER_EVENT_FORMAT`: how findings are written there.
+    pub format: FindingFormat,
 }
 
 /// Where the ledger is kept, and for how long.
@@ -126,7 +145,7 @@ impl Settings {
         let namespaces = list("TRAILMETER_NAMESPACES").unwrap_or_default();
         let own_namespace = namespace("TRAILMETER_NAMESPACE", get("TRAILMETER_NAMESPACE"))?;
         Ok(Self {
-            findings: FindingsKept { bucket: get("TRAILMETER_FINDINGS_BUCKET") },
+            findings: kept(get)?,
             namespaces: namespaces
                 .into_iter()
                 .map(|name| namespace("TRAILMETER_NAMESPACES", Some(name)))
@@ -152,10 +171,21 @@ impl Settings {
                 findings: findings(get, &own_namespace)?,
             },
             namespace: own_namespace,
+            trace_daemon: trace_daemon(get)?,
             detectors,
             ledger,
         })
     }
+}
+
+/// Where X-Ray's daemon listens, as Lambda says. Where it says nothing that can be used there are no traces, and counting
+/// goes on.
+fn trace_daemon(
+    get: impl Fn(&'static str) -> Option<String> + Copy,
+) -> Result<Option<SocketAddr>, SettingsError> {
+    let is_wanted = flag(get, "TRAILMETER_TRACING")?;
+    let said = get("AWS_XRAY_DAEMON_ADDRESS").filter(|_| is_wanted);
+    Ok(said.and_then(|address| address.parse().ok()))
 }
 
 /// What Lambda says of the function's memory.

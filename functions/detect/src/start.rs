@@ -4,7 +4,7 @@ use trailmeter_aws::{Clients, DetectorsInAws, FindingPlaces};
 use trailmeter_detection::{UnknownPack, packaged_files};
 use trailmeter_pipeline::{DetectorRules, NoDetectors, Watched};
 
-use crate::settings::{DetectorsPlace, FindingsKept, Settings, SettingsError};
+use crate::settings::{DetectorsPlace, EventBus, FindingsKept, Settings, SettingsError};
 
 /// Why the function does not start.
 #[derive(Debug, thiserror::Error)]
@@ -43,9 +43,13 @@ pub fn watched(clients: &Clients, place: DetectorsPlace, refresh: i64) -> Watche
     }
 }
 
-/// Where findings are kept, beside the log.
+/// Where findings are kept and sent, beside the log.
 pub fn finding_places(clients: &Clients, kept: FindingsKept) -> FindingPlaces {
-    FindingPlaces { bucket: kept.bucket.map(|bucket| clients.findings_bucket(bucket)) }
+    FindingPlaces {
+        bucket: kept.bucket.map(|bucket| clients.findings_bucket(bucket)),
+        event_bus: kept.event_bus.map(|EventBus { bus, format }| clients.findings_event_bus(bus, format)),
+        security_hub: kept.security_hub.map(|product| clients.security_hub(product)),
+    }
 }
 
 #[cfg(test)]

@@ -6,10 +6,13 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 
+use trailmeter_detection::finding::{FindingFormat, Product};
 use trailmeter_pipeline::ObjectRef;
 
 use crate::ledger::{DynamoLedger, Retention};
-use crate::{CloudWatchSink, DetectorsInAws, FindingsBucket, S3Store, SqsQueue};
+use crate::{
+    CloudWatchSink, DetectorsInAws, FindingsBucket, FindingsEventBus, S3Store, SecurityHub, SqsQueue,
+};
 
 /// A region's endpoints connect in milliseconds. A request that does not is better repeated.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -21,6 +24,10 @@ const OPERATION: Duration = Duration::from_secs(15);
 /// The same two for the ledger.
 const LEDGER_ATTEMPT: Duration = Duration::from_secs(3);
 const LEDGER_OPERATION: Duration = Duration::from_secs(8);
+
+/// The same two for what findings are sent to. Counting waits for them, and goes on without them.
+const FINDINGS_ATTEMPT: Duration = Duration::from_secs(3);
+const FINDINGS_OPERATION: Duration = Duration::from_secs(5);
 
 /// Makes the adapters from one shared configuration.
 pub struct Clients {
@@ -76,6 +83,26 @@ impl Clients {
     /// Keeps findings in a bucket of the function's own region.
     pub fn findings_bucket(&self, bucket: String) -> FindingsBucket {
         FindingsBucket::new(aws_sdk_s3::Client::new(&self.config), bucket)
+    }
+
+    /// Sends findings to a bus of EventBridge, by its name or ARN.
+    pub fn findings_event_bus(&self, bus: String, format: FindingFormat) -> FindingsEventBus {
+        let client = aws_sdk_eventbridge::Client::new(&self.config_for_findings());
+        FindingsEventBus::new(client, bus, format)
+    }
+
+    /// Sends findings to Security Hub, as findings of this product.
+    pub fn security_hub(&self, product: Product) -> SecurityHub {
+        SecurityHub::new(&self.config_for_findings(), product)
+    }
+
+    fn config_for_findings(&self) -> SdkConfig {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .operation_attempt_timeout(FINDINGS_ATTEMPT)
+            .operation_timeout(FINDINGS_OPERATION)
+            .build();
+        self.config.to_builder().timeout_config(timeouts).build()
     }
 
     /// The queue at `url`.

@@ -23,7 +23,7 @@ mod unsent;
 pub use clients::Clients;
 pub use cloudwatch_sink::CloudWatchSink;
 pub use detectors::DetectorsInAws;
-pub use findings::{FindingPlaces, FindingsBucket};
+pub use findings::{FindingPlaces, FindingsBucket, FindingsEventBus, SecurityHub};
 pub use ledger::{DynamoLedger, Retention};
 pub use list::{ListError, ListedObject};
 pub use s3_store::{S3Body, S3Store};

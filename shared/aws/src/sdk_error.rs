@@ -40,7 +40,7 @@ impl std::fmt::Display for Described {
 impl Error for Described {}
 
 /// Codes by which services ask for patience.
-const THROTTLING: [&str; 9] = [
+pub(crate) const THROTTLING: [&str; 9] = [
     "LimitExceeded",
     "LimitExceededException",
     "ProvisionedThroughputExceededException",

@@ -5,6 +5,7 @@
 
 mod actor;
 mod event;
+mod formats;
 mod summary;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use std::fmt;
 
 pub use actor::{Actor, ActorKind};
 pub use event::Event;
+pub use formats::{FindingFormat, Product};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 pub use summary::{Summary, SummaryLine, SummaryTag, Tally};

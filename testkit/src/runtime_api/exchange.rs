@@ -111,7 +111,7 @@ impl Exchange {
             ("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:111122223333:function:detect"),
             (
                 "Lambda-Runtime-Trace-Id",
-                "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0",
+                "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1",
             ),
         ];
         Answer::Respond(Response::new(200, &headers, event.payload))

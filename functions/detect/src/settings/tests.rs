@@ -180,3 +180,77 @@ fn findings_are_on_unless_they_are_turned_off() {
         assert!(error.to_string().starts_with(variable) && error.to_string().contains(says), "{error}");
     }
 }
+
+const PRODUCT: &str = "arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default";
+
+#[test]
+fn findings_go_on_in_the_format_that_is_asked_for() {
+    let kept = |more: &[(&str, &str)]| {
+        let settings = settings(&[&[("TRAILMETER_BUCKETS", "b")], more].concat())?;
+        Ok::<_, SettingsError>(settings.findings)
+    };
+    assert_eq!(kept(&[]).unwrap(), FindingsKept::default());
+    // The template sets the product wherever it may be asked for.
+    assert_eq!(kept(&[("TRAILMETER_PRODUCT_ARN", PRODUCT)]).unwrap(), FindingsKept::default());
+    let product = Product::parse(PRODUCT).unwrap();
+    for (format, is) in [
+        ("", FindingFormat::Trailmeter),
+        ("trailmeter", FindingFormat::Trailmeter),
+        ("ocsf", FindingFormat::Ocsf),
+        ("asff", FindingFormat::Asff(product.clone())),
+    ] {
+        let found = kept(&[
+            ("TRAILMETER_EVENT_BUS", "soc"),
+            ("TRAILMETER_EVENT_FORMAT", format),
+            ("TRAILMETER_PRODUCT_ARN", PRODUCT),
+        ]);
+        assert_eq!(
+            found.unwrap().event_bus,
+            Some(EventBus { bus: "soc".to_owned(), format: is }),
+            "{format}"
+        );
+    }
+    let hub = kept(&[("TRAILMETER_SECURITY_HUB", "yes"), ("TRAILMETER_PRODUCT_ARN", PRODUCT)]).unwrap();
+    assert_eq!((hub.security_hub, hub.event_bus), (Some(product), None));
+    for (variables, names) in [
+        (vec![("TRAILMETER_EVENT_FORMAT", "ocsf")], "name one in TRAILMETER_EVENT_BUS"),
+        (vec![("TRAILMETER_EVENT_BUS", "soc"), ("TRAILMETER_EVENT_FORMAT", "cef")], "trailmeter, ocsf, asff"),
+        (
+            vec![("TRAILMETER_EVENT_BUS", "soc"), ("TRAILMETER_EVENT_FORMAT", "asff")],
+            "TRAILMETER_PRODUCT_ARN is not set to the default product",
+        ),
+        (vec![("TRAILMETER_SECURITY_HUB", "yes")], "TRAILMETER_PRODUCT_ARN is not set"),
+        (
+            vec![
+                ("TRAILMETER_SECURITY_HUB", "yes"),
+                ("TRAILMETER_PRODUCT_ARN", "arn:aws:securityhub:eu-west-1::product/acme/x"),
+            ],
+            "product/ACCOUNT/default",
+        ),
+        (vec![("TRAILMETER_SECURITY_HUB", "on")], "TRAILMETER_SECURITY_HUB is neither yes nor no"),
+    ] {
+        let error = kept(&variables).unwrap_err();
+        assert!(error.to_string().contains(names), "{error}");
+    }
+}
+
+#[test]
+fn traces_are_sent_where_they_are_wanted_and_somebody_listens() {
+    for (wanted, address, daemon) in [
+        ("yes", "169.254.79.129:2000", Some("169.254.79.129:2000")),
+        ("yes", "", None),
+        ("yes", "somewhere", None),
+        ("no", "169.254.79.129:2000", None),
+        ("", "169.254.79.129:2000", None),
+    ] {
+        let settings = settings(&[
+            ("TRAILMETER_BUCKETS", "b"),
+            ("TRAILMETER_TRACING", wanted),
+            ("AWS_XRAY_DAEMON_ADDRESS", address),
+        ]);
+        let daemon = daemon.map(|address| address.parse().unwrap());
+        assert_eq!(settings.unwrap().trace_daemon, daemon, "{wanted} {address}");
+    }
+    let error = settings(&[("TRAILMETER_BUCKETS", "b"), ("TRAILMETER_TRACING", "Active")]).unwrap_err();
+    assert_eq!(error.to_string(), "TRAILMETER_TRACING is neither yes nor no");
+}

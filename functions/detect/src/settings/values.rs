@@ -6,8 +6,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use trailmeter_aws::Retention;
-use trailmeter_detection::finding::WhichFindings;
-use trailmeter_pipeline::{FindingSettings, LedgerSettings, ObjectRef, Unavailable};
+use trailmeter_pipeline::{LedgerSettings, ObjectRef, Unavailable};
 
 use super::{DetectorsPlace, Ledger, SettingsError, error};
 
@@ -15,10 +14,6 @@ use super::{DetectorsPlace, Ledger, SettingsError, error};
 const OBJECT_DAYS: i64 = 35;
 /// Trails that overlap deliver an event within the hour; a day is for a bad one.
 const EVENT_HOURS: i64 = 24;
-/// A line has about a kilobyte, and who has read a hundred of one kind has seen it.
-const FINDING_LINES: usize = 100;
-/// What more than that says is better read from the bucket.
-const MOST_FINDING_LINES: usize = 10_000;
 
 pub(super) fn split(text: &str) -> Vec<String> {
     text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
@@ -140,19 +135,4 @@ pub(super) fn ledger(
         event_hours: number(get, "TRAILMETER_LEDGER_EVENT_HOURS", EVENT_HOURS, 1..=720)?,
     };
     Ok((Some(Ledger { table, retention }), settings))
-}
-
-/// Which findings there are; those of all detectors but the ones for volume, unless it is said.
-pub(super) fn findings(
-    get: impl Fn(&'static str) -> Option<String> + Copy,
-    namespace: &str,
-) -> Result<FindingSettings, SettingsError> {
-    let which = match get("TRAILMETER_FINDINGS").as_deref() {
-        None | Some("on") => WhichFindings::Usual,
-        Some("all") => WhichFindings::All,
-        Some("off") => WhichFindings::None,
-        Some(_) => return Err(error("TRAILMETER_FINDINGS", "is none of on, all, off")),
-    };
-    let lines = number(get, "TRAILMETER_FINDING_LINES", FINDING_LINES, 0..=MOST_FINDING_LINES)?;
-    Ok(FindingSettings { which, lines, namespace: namespace.to_owned() })
 }
