@@ -3,7 +3,7 @@
 -- 1: the region, as 'eu-west-1'
 -- 2: the day of delivery, as '2026/11/21'
 SELECT
-  coalesce(useridentity.arn, useridentity.principalid, useridentity.accountid) AS requester,
+  coalesce(useridentity.arn, nullif(useridentity.principalid, ''), useridentity.accountid) AS requester,
   count(DISTINCT eventid) AS requests
 FROM {cloudtrail}
 WHERE region = ?
@@ -11,5 +11,5 @@ WHERE region = ?
   -- AND account = '111122223333'
   AND eventsource = 's3.amazonaws.com'
   AND json_extract_scalar(additionaleventdata, '$.SignatureVersion') = 'SigV2'
-GROUP BY coalesce(useridentity.arn, useridentity.principalid, useridentity.accountid)
+GROUP BY coalesce(useridentity.arn, nullif(useridentity.principalid, ''), useridentity.accountid)
 ORDER BY requests DESC, requester

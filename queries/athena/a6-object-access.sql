@@ -7,7 +7,12 @@ SELECT
   eventname,
   json_extract_scalar(requestparameters, '$.bucketName') AS bucket,
   json_extract_scalar(requestparameters, '$.key') AS object_key,
-  coalesce(useridentity.username, useridentity.arn, useridentity.principalid, useridentity.accountid) AS who,
+  coalesce(
+    useridentity.username,
+    useridentity.arn,
+    nullif(useridentity.principalid, ''),
+    useridentity.accountid
+  ) AS who,
   sourceipaddress,
   errorcode
 FROM {cloudtrail}

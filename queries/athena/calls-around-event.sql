@@ -13,8 +13,8 @@ SELECT DISTINCT
   call.eventid
 FROM {cloudtrail} AS call
 INNER JOIN {cloudtrail} AS event
-  ON coalesce(call.useridentity.arn, call.useridentity.principalid)
-    = coalesce(event.useridentity.arn, event.useridentity.principalid)
+  ON coalesce(call.useridentity.arn, nullif(call.useridentity.principalid, ''))
+    = coalesce(event.useridentity.arn, nullif(event.useridentity.principalid, ''))
 WHERE call.dt >= date_format(current_date - interval '7' day, '%Y/%m/%d')
   AND event.dt >= date_format(current_date - interval '7' day, '%Y/%m/%d')
   -- AND call.account = '111122223333' AND event.account = '111122223333'

@@ -3,7 +3,7 @@
 -- 1: the address, as '198.51.100.7'
 SELECT
   eventtime,
-  coalesce(useridentity.arn, useridentity.principalid, useridentity.accountid) AS who,
+  coalesce(useridentity.arn, nullif(useridentity.principalid, ''), useridentity.accountid) AS who,
   useridentity.accesskeyid AS access_key,
   eventsource,
   eventname,

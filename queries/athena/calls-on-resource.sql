@@ -5,7 +5,12 @@
 -- 1: its id, name or ARN, as 'i-0123456789abcdef0'
 SELECT
   eventtime,
-  coalesce(useridentity.arn, useridentity.principalid, useridentity.accountid, useridentity.invokedby) AS who,
+  coalesce(
+    useridentity.arn,
+    nullif(useridentity.principalid, ''),
+    useridentity.accountid,
+    useridentity.invokedby
+  ) AS who,
   sourceipaddress,
   eventsource,
   eventname,

@@ -5,7 +5,7 @@ SELECT
   eventtime,
   eventsource,
   eventname,
-  coalesce(useridentity.arn, useridentity.principalid, useridentity.invokedby) AS who,
+  coalesce(useridentity.arn, nullif(useridentity.principalid, ''), useridentity.invokedby) AS who,
   useridentity.accesskeyid AS with_access_key,
   sourceipaddress,
   useragent,

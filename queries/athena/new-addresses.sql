@@ -5,8 +5,12 @@ SELECT
   sourceipaddress,
   min(eventtime) AS first_call,
   count(DISTINCT eventid) AS calls,
-  count(DISTINCT coalesce(useridentity.arn, useridentity.principalid, useridentity.accountid)) AS principals,
-  min_by(coalesce(useridentity.arn, useridentity.principalid, useridentity.accountid), eventtime) AS first_principal
+  count(
+    DISTINCT coalesce(useridentity.arn, nullif(useridentity.principalid, ''), useridentity.accountid)
+  ) AS principals,
+  min_by(
+    coalesce(useridentity.arn, nullif(useridentity.principalid, ''), useridentity.accountid), eventtime
+  ) AS first_principal
 FROM {cloudtrail}
 WHERE dt >= date_format(current_date - interval '31' day, '%Y/%m/%d')
   -- AND account = '111122223333' AND region = 'eu-west-1'

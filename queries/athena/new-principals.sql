@@ -5,8 +5,9 @@ SELECT
   coalesce(
     useridentity.sessioncontext.sessionissuer.arn,
     useridentity.arn,
-    useridentity.principalid,
-    useridentity.invokedby
+    nullif(useridentity.principalid, ''),
+    useridentity.invokedby,
+    useridentity.accountid
   ) AS principal,
   min(eventtime) AS first_call,
   count(DISTINCT eventid) AS calls,
@@ -19,8 +20,9 @@ GROUP BY
   coalesce(
     useridentity.sessioncontext.sessionissuer.arn,
     useridentity.arn,
-    useridentity.principalid,
-    useridentity.invokedby
+    nullif(useridentity.principalid, ''),
+    useridentity.invokedby,
+    useridentity.accountid
   )
 HAVING min(dt) >= date_format(current_date - interval '1' day, '%Y/%m/%d')
 ORDER BY first_call
