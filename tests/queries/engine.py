@@ -8,6 +8,7 @@ SerDe hands them out: names in small letters, what is no column left out, what i
 import json
 import re
 from datetime import datetime
+from functools import cache
 
 import duckdb
 import sqlglot
@@ -18,6 +19,7 @@ NOW = datetime(2026, 11, 21, 12, 0)  # of UTC
 KEY = re.compile(r"AWSLogs/(?:o-[a-z0-9]+/)?(\d{12})/CloudTrail/([a-z0-9-]+)/(\d{4}/\d\d/\d\d)/")
 
 
+@cache
 def kind(glue):
     """A type of Hive as sqlglot has it."""
     return exp.DataType.build(glue, dialect="hive")
@@ -83,19 +85,19 @@ class Engine:
             f"'{path}', format = 'newline_delimited', maximum_object_size = 67108864, columns = {{{columns}}})"
         )
 
-    def run(self, sql, *parameters):
+    def run(self, sql, *parameters, now=NOW):
         """Rows as dicts, in their order."""
-        result = self._connection.execute(translated(sql), list(parameters))
+        result = self._connection.execute(translated(sql, now), list(parameters))
         names = [column[0] for column in result.description]
         return [dict(zip(names, found, strict=True)) for found in result.fetchall()]
 
 
-def translated(sql):
-    """A query of Athena in DuckDB's words, at NOW."""
+def translated(sql, now=NOW):
+    """A query of Athena in DuckDB's words, at that time."""
     clock = {
-        exp.CurrentDate: ("DATE", NOW.date().isoformat()),
-        exp.CurrentTimestamp: ("TIMESTAMP", NOW.isoformat()),
-        exp.Localtimestamp: ("TIMESTAMP", NOW.isoformat()),
+        exp.CurrentDate: ("DATE", now.date().isoformat()),
+        exp.CurrentTimestamp: ("TIMESTAMP", now.isoformat()),
+        exp.Localtimestamp: ("TIMESTAMP", now.isoformat()),
     }
 
     def at_now(node):
