@@ -31,6 +31,8 @@ READS = {
     "existing-bucket-webhook-secret": ("old-logs/AWSLogs", None, None),
     "create-trail-findings-kept": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
     "existing-bucket-without-findings": ("old-logs/AWSLogs", None, None),
+    "create-trail-queries": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "existing-bucket-queries-of-an-organisation": ("old-logs/archive/AWSLogs", None, None),
 }
 LEDGER = "arn:aws:dynamodb:eu-west-1:111111111111:table/Watch-Prod-ledger"
 CLAIMS_OBJECTS = {"ClaimObjects": {"Action": "dynamodb:UpdateItem", "Resource": LEDGER}}
