@@ -183,10 +183,7 @@ mod tests {
         let out = saved("logs", text).unwrap();
         let (partitioned, simple) = out.split_once("  QueryLogsSimple:").unwrap();
         assert!(partitioned.contains("Condition: QueriesAccessLogsPartitioned"), "{out}");
-        assert!(
-            partitioned
-                .contains("${AccessLogsTable}\n        WHERE s = ?\n          AND c -- both\n")
-        );
+        assert!(partitioned.contains("${AccessLogsTable}\n        WHERE s = ?\n          AND c -- both\n"));
         assert!(simple.contains("Condition: QueriesAccessLogsSimple"), "{out}");
         assert!(simple.contains("${AccessLogsTable}\n        WHERE b = ?\n          AND c -- both\n"));
     }
