@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Everything on: the findings' table, the access logs' table in either layout, a log group of the user's.
 PARTITIONED = {
     "Queries": "yes",
-    "KeepFindings": "yes",
+    "FindingsBucket": "yes",
     "AccessLogsBucket": "amzn-s3-demo-logging",
     "InsightsLogGroup": "aws-cloudtrail-logs",
     "QueriesDetectors": "Own",

@@ -72,7 +72,7 @@ DEPLOYMENTS = {
     },
     "create-trail-queries": {
         "Queries": "yes",
-        "KeepFindings": "yes",
+        "FindingsBucket": "yes",
         "QueriesDetectors": "OwnOne,OwnTwo",
         "AccessLogsBucket": "amzn-s3-demo-logging",
         "InsightsLogGroup": "aws-cloudtrail-logs",
