@@ -68,7 +68,7 @@ soak: build ## Run DELIVERIES=20000 deliveries through the local cloud, ending t
 .PHONY: test
 test: build ## Run all tests: unit, table, property, template, end to end
 	cargo build --locked --quiet --package trailmeter
-	$(BIN)/python -m pytest -q tests/template
+	$(BIN)/python -m pytest -q tests/template tests/queries
 	cargo test --locked --workspace
 
 .PHONY: check
@@ -77,6 +77,7 @@ check: setup $(BIN)/.sam $(BIN)/.checkov ## Check format, lints, boundaries, det
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo xtask boundaries
 	cargo xtask alarms --check
+	cargo xtask queries --check
 	cargo xtask docs --check
 	cargo run --locked --quiet --package trailmeter -- check --deny-warnings
 	$(BIN)/cfn-lint template.yaml
@@ -100,6 +101,10 @@ sbom: ## Write what the function is made of, in CycloneDX, to target/sbom (needs
 .PHONY: alarms
 alarms: ## Write alarms and dashboards from detectors/ into template.yaml
 	cargo xtask alarms
+
+.PHONY: queries
+queries: ## Write the saved queries from queries/ into template.yaml
+	cargo xtask queries
 
 .PHONY: docs
 docs: ## Write the generated pages of docs/ from the code

@@ -33,6 +33,8 @@ READS = {
     "existing-bucket-without-findings": ("old-logs/AWSLogs", None, None),
     "create-trail-findings-sent": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
     "existing-bucket-findings-as-events": ("old-logs/AWSLogs", None, None),
+    "create-trail-queries": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "existing-bucket-queries-of-an-organisation": ("old-logs/archive/AWSLogs", None, None),
 }
 LEDGER = "arn:aws:dynamodb:eu-west-1:111111111111:table/Watch-Prod-ledger"
 CLAIMS_OBJECTS = {"ClaimObjects": {"Action": "dynamodb:UpdateItem", "Resource": LEDGER}}
@@ -94,6 +96,7 @@ TOLD = {
         "TRAILMETER_FINDINGS_BUCKET": "${FindingsStore}",
     },
     "existing-bucket-without-findings": {"TRAILMETER_FINDINGS": "off"},
+    "create-trail-queries": {"TRAILMETER_FINDINGS_BUCKET": "${FindingsStore}"},
     "create-trail-findings-sent": {
         "TRAILMETER_EVENT_BUS": SOC_BUS,
         "TRAILMETER_EVENT_FORMAT": "ocsf",

@@ -1,7 +1,16 @@
 """What the operator may not say, and that the refusal names what to set instead."""
 
 import pytest
-from conftest import DEPLOYMENTS, FOREIGN_TOPIC, FOREIGN_TRAIL, ORGANISATION, OWN_KEY, OWN_TOPIC, SOC_BUS
+from conftest import (
+    DEPLOYMENTS,
+    FOREIGN_TOPIC,
+    FOREIGN_TRAIL,
+    MANAGEMENT,
+    ORGANISATION,
+    OWN_KEY,
+    OWN_TOPIC,
+    SOC_BUS,
+)
 from resolver import Refused
 
 BUCKET = "arn:aws:s3:::payroll/"
@@ -51,6 +60,15 @@ def test_each_deployment_stands(deploy, name):
         ("existing-topic", {"LogBucketName": ""}, "LogBucketName"),
         ("existing-topic", {"TrailTopicArn": ""}, "TrailTopicArn"),
         ("existing-topic", {"TrailArn": FOREIGN_TRAIL}, "TrailArn"),
+        ("existing-bucket", {"QueriesOrganizationId": ORGANISATION}, "QueriesOrganizationId"),
+        ("create-trail", {"Queries": "yes", "QueriesOrganizationId": ORGANISATION}, "QueriesOrganizationId"),
+        ("create-trail", {"QueriesAccounts": MANAGEMENT}, "QueriesAccounts"),
+        ("create-trail", {"QueriesDetectors": "Own"}, "QueriesDetectors"),
+        ("create-trail", {"Queries": "yes", "QueriesDetectors": "Own"}, "QueriesDetectors"),
+        ("create-trail", {"AccessLogsBucket": "access"}, "AccessLogsBucket"),
+        ("create-trail", {"InsightsLogGroup": "trail"}, "InsightsLogGroup"),
+        ("create-trail", {"Queries": "yes", "AccessLogsPrefix": "a/"}, "AccessLogsBucket"),
+        ("create-trail", {"Queries": "yes", "AccessLogsLayout": "simple"}, "AccessLogsBucket"),
     ],
 )
 def test_combinations_that_would_be_ignored_or_fail_late_are_refused(deploy, name, given, set_this):
@@ -152,6 +170,18 @@ def test_the_defaults_that_rules_name_are_the_defaults(template):
         ("LogFileRetentionDays", ["15"], ["14"]),
         ("FunctionLogRetentionDays", ["30"], ["31"]),
         ("Architecture", ["x86_64"], ["x86"]),
+        ("Queries", ["no", "yes"], ["", "true"]),
+        ("QueriesOrganizationId", [ORGANISATION], ["o-short"]),
+        ("QueriesAccounts", ["", MANAGEMENT, f"{MANAGEMENT},111111111111"], ["1111", f"{MANAGEMENT}, 111111111111", "all"]),
+        ("QueriesRegions", ["eu-west-1", "us-gov-west-1,cn-north-1"], ["", "all", "eu-west-1, us-east-1"]),
+        ("QueriesSince", ["2024/02/29"], ["", "2024-02-29", "2024/13/01", "2024/1/1"]),
+        ("QueriesDetectors", ["Own", "Own,a_b-c.d"], ["a b", "a, b", "a,", "*"]),
+        ("QueriesScanLimitGB", ["1", "1000000"], ["0", "1000001"]),
+        ("QueriesResultDays", ["1", "3650"], ["0", "3651"]),
+        ("AccessLogsBucket", ["old-logs"], ["Old", "s3://old-logs"]),
+        ("AccessLogsPrefix", ["", "a/", "a/b=1/"], ["a", "/a/", "a//", "${a}/"]),
+        ("AccessLogsLayout", ["simple", "partitioned"], ["", "flat"]),
+        ("InsightsLogGroup", ["aws-cloudtrail-logs", "/aws/x_y.z#1"], ["arn:aws:logs:eu-west-1:1:log-group:x", "a b"]),
     ],
 )
 def test_values(template, parameter, good, bad):

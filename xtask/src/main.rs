@@ -1,9 +1,10 @@
 //! Maintenance commands: `cargo xtask boundaries`, `cargo xtask alarms [--check]`,
-//! `cargo xtask docs [--check]`.
+//! `cargo xtask queries [--check]`, `cargo xtask docs [--check]`.
 
 mod alarms;
 mod boundaries;
 mod docs;
+mod queries;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -18,6 +19,8 @@ fn main() -> ExitCode {
         ["boundaries"] => boundaries::check(root),
         ["alarms"] => alarms::write(root),
         ["alarms", "--check"] => alarms::check(root),
+        ["queries"] => queries::write(root),
+        ["queries", "--check"] => queries::check(root),
         ["docs"] => docs::write(root),
         ["docs", "--check"] => docs::check(root),
         _ => usage(),
@@ -35,7 +38,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> anyhow::Result<String> {
-    bail!("usage: cargo xtask boundaries | alarms [--check] | docs [--check]")
+    bail!("usage: cargo xtask boundaries | alarms [--check] | queries [--check] | docs [--check]")
 }
 
 #[expect(clippy::print_stderr, reason = "a maintenance command talks to whoever runs it")]
