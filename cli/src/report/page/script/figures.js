@@ -7,18 +7,18 @@ function figures(data) {
   const rows = [
     ["Matches", matches, ""],
     ["Records", records.read, ""],
-    ["matched", records.matched, ""],
-    ["unmatched", records.unmatched, ""],
-    ["duplicate", records.duplicate, ""],
-    ["malformed", records.malformed, reasons(data.malformed)],
+    ["Records matched", records.matched, ""],
+    ["Records unmatched", records.unmatched, ""],
+    ["Duplicates", records.duplicate, ""],
+    ["Malformed", records.malformed, reasons(data.malformed)],
     ["Files read", objects.read, ""],
-    ["skipped", total(objects.skipped), reasons(objects.skipped)],
-    ["failed", total(objects.failed), reasons(objects.failed)],
+    ["Files skipped", total(objects.skipped), reasons(objects.skipped)],
+    ["Files failed", total(objects.failed), reasons(objects.failed)],
   ];
   const boxes = rows.map(([name, value, note]) =>
     element(
       "div",
-      { "data-figure": name.toLowerCase() },
+      { "data-figure": name },
       element("dt", {}, name),
       element("dd", {}, element("strong", {}, number(value)), note && element("small", {}, note)),
     ),
