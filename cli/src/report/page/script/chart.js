@@ -88,8 +88,8 @@ function columnKeys(columns, isShown, move, choose) {
     };
     if (event.key === "Enter" && at != null) choose(at, at);
     else if (steps[event.key]) {
-      at = steps[event.key]() ?? at;
-      if (at != null) move(at);
+      const next = steps[event.key]();
+      if (next != null) move((at = next));
     } else return;
     event.preventDefault();
   };

@@ -42,7 +42,7 @@ function failures({ failures: list, failures_left_out: leftOut }) {
   const all = list.length + leftOut;
   const caption = `${count(all, "place")} could not be read; what is in there is not in any figure`;
   const more = leftOut > 0 ? [element("p", {}, `${number(leftOut)} more are not listed here.`)] : [];
-  byId("failures").append(inWide("Failures", table(caption, ["Name", "Reason", "What was wrong"], rows)), ...more);
+  byId("failures").append(inWide("Table of failures", table(caption, ["Name", "Reason", "What was wrong"], rows)), ...more);
 }
 
 function inWide(name, content) {
@@ -68,7 +68,7 @@ function detectorTable(data, choose) {
   if (found.length > 0) {
     const heads = ["Detector", "Severity", "Matches", "Excluded", "What it finds", "ATT&CK"];
     const caption = `${count(found.length, "detector")} of ${number(data.detectors.length)} found something`;
-    byId("detectors-found").append(inWide("Detectors", table(caption, heads, found.map(row))));
+    byId("detectors-found").append(inWide("Table of detectors", table(caption, heads, found.map(row))));
   }
   if (silent.length > 0) {
     const names = silent.map((detector) => element("li", {}, `${detector.name}: ${detector.title}`));
