@@ -80,6 +80,8 @@ mod read_ahead;
 mod reliability_page;
 /// What a scan takes of memory.
 mod scan_memory;
+/// The page of `report`, as far as no browser is needed.
+mod report;
 /// The schema of detector files, against the loader.
 mod schema;
 /// Every shape of event in `events/`.

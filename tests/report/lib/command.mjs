@@ -3,7 +3,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { after } from "node:test";
 
 function binary(name) {
@@ -26,6 +26,23 @@ export function generated(...options) {
   return join(made, "logs");
 }
 
+// A week in which people work by day, and a little happens at night and on Sunday. The logs are in the folder `logs`.
+export function week() {
+  const made = folder();
+  let seed = 0;
+  for (let day = 9; day <= 15; day++) {
+    const hours = day === 15 ? [2, 11] : [2, 6, 7, 8, 9, 10, 12, 13, 14, 15, 17];
+    for (const hour of hours) {
+      seed += 1;
+      const files = hour === 2 ? 1 : 1 + ((seed * 5) % 4);
+      const until = new Date(Date.UTC(2026, 2, day, hour, 50)).toISOString();
+      const options = { seed, files, until, records: 40, suspicion: 4, burst: 6, others: 0 };
+      execFileSync(binary("TRAILMETER_GENERATE"), [made, ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])]);
+    }
+  }
+  return made;
+}
+
 // One log file with these records, in a folder.
 export function logOf(records, name = "log.json") {
   const made = folder();
@@ -42,8 +59,12 @@ export function scan(...options) {
 }
 
 export function report(...options) {
+  return reportIn(undefined, ...options);
+}
+
+export function reportIn(cwd, ...options) {
   const page = join(folder(), "report.html");
-  const run = spawnSync(binary("TRAILMETER_CLI"), ["report", "--output", page, ...options]);
+  const run = spawnSync(resolve(binary("TRAILMETER_CLI")), ["report", "--output", page, ...options], { cwd });
   if (run.status !== 0 && run.status !== 3) throw new Error(`report: ${run.stderr}`);
   return page;
 }
