@@ -17,7 +17,7 @@ function filter(detectors, changed) {
     exact.clear();
     times = null;
     // The fields are empty only when the event is over.
-    queueMicrotask(() => setTimeout(apply));
+    setTimeout(apply);
   });
 
   function apply() {
