@@ -78,10 +78,10 @@ mod puts;
 mod read_ahead;
 /// The proofs that `docs/reliability.md` names.
 mod reliability_page;
-/// What a scan takes of memory.
-mod scan_memory;
 /// The page of `report`, as far as no browser is needed.
 mod report;
+/// What a scan takes of memory.
+mod scan_memory;
 /// The schema of detector files, against the loader.
 mod schema;
 /// Every shape of event in `events/`.

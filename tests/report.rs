@@ -11,7 +11,8 @@ use trailmeter_testkit::generate::{Corpus, Plan};
 
 use crate::command::{trailmeter, trailmeter_in};
 
-const RECORD: &str = r#"{"Records":[{"eventID":"1","eventTime":"2026-11-21T06:00:00Z","errorCode":"AccessDenied"}]}"#;
+const RECORD: &str =
+    r#"{"Records":[{"eventID":"1","eventTime":"2026-11-21T06:00:00Z","errorCode":"AccessDenied"}]}"#;
 
 /// A folder with a log in `logs`.
 fn logs() -> Result<tempfile::TempDir> {
@@ -55,7 +56,10 @@ fn nonsense_is_answered_with_what_to_do_and_leaves_an_older_page() -> Result<()>
         (&["report", "https://example.com/", "-o", "old.html"], "s3://BUCKET/PREFIX"),
         (&["report", "logs", "-o", "logs"], "cannot write logs: Is a directory"),
         (&["report", "logs", "-o", "nowhere/report.html"], "cannot write nowhere/report.html: No such file"),
-        (&["report", "logs", "-o", "old.html/report.html"], "cannot write old.html/report.html: Not a directory"),
+        (
+            &["report", "logs", "-o", "old.html/report.html"],
+            "cannot write old.html/report.html: Not a directory",
+        ),
         (&["report", "logs", "-o", ""], "cannot write"),
     ] {
         let run = trailmeter_in(folder.path(), arguments)?;
@@ -111,7 +115,18 @@ fn the_same_logs_give_the_same_page_on_any_number_of_threads() -> Result<()> {
         let run = trailmeter_in(
             folder.path(),
             // Fewer than there are, so that some have to give way.
-            &["report", "AWSLogs", "-o", "-", "--threads", threads, "--pack", "default", "--most-findings", "20"],
+            &[
+                "report",
+                "AWSLogs",
+                "-o",
+                "-",
+                "--threads",
+                threads,
+                "--pack",
+                "default",
+                "--most-findings",
+                "20",
+            ],
         )?;
         assert_eq!(run.status, Some(0), "{}", run.stderr);
         Ok(run.stdout)

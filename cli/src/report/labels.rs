@@ -7,7 +7,7 @@ use trailmeter_detection::finding::Event;
 
 /// By what findings are ranked, in the order of the page.
 pub(super) const FIELDS: [(&str, Label); 6] = [
-    ("actor", actor),
+    ("actor", |event| Some(actor(event))),
     ("address", |event| event.source_ip.as_deref().map(Cow::Borrowed)),
     ("api", api),
     ("error", |event| event.error_code.as_deref().map(Cow::Borrowed)),
@@ -18,12 +18,12 @@ pub(super) const FIELDS: [(&str, Label); 6] = [
 pub(super) type Label = fn(&Event) -> Option<Cow<'_, str>>;
 
 /// The same name in two accounts is two people.
-fn actor(event: &Event) -> Option<Cow<'_, str>> {
+fn actor(event: &Event) -> Cow<'_, str> {
     let actor = &event.actor;
-    Some(match actor.account.as_deref() {
+    match actor.account.as_deref() {
         Some(account) => Cow::Owned(format!("{} ({account})", actor.name)),
         None => Cow::Borrowed(&actor.name),
-    })
+    }
 }
 
 /// `s3:GetObject`, as policies say it.

@@ -134,7 +134,9 @@ mod tests {
 
     fn times(most_cells: usize, matches: &[(usize, Option<i64>)]) -> (Timeline, Hours) {
         let mut times = Times { most_cells, ..Times::default() };
-        matches.iter().for_each(|&(detector, time)| times.add(detector, time));
+        for &(detector, time) in matches {
+            times.add(detector, time);
+        }
         times.finish()
     }
 
