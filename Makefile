@@ -14,6 +14,7 @@ ARCH := $(if $(filter arm64 aarch64,$(shell uname -m)),--arm64,--x86-64)
 export TRAILMETER_DETECT := $(LAMBDA)/detect/bootstrap
 export TRAILMETER_NOTIFY := $(LAMBDA)/notify/bootstrap
 export TRAILMETER_CLI := $(CARGO_TARGET_DIR)/debug/trailmeter
+export TRAILMETER_GENERATE := $(CARGO_TARGET_DIR)/debug/generate
 # What the list of components is written for: the processor that the template deploys to by default.
 TARGET ?= aarch64-unknown-linux-gnu
 EVENT ?= events/s3-sqs.json
@@ -26,7 +27,7 @@ SOURCES := $(shell find functions shared detectors -type f) Cargo.toml Cargo.loc
 
 .PHONY: help
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-18s %s\n", $$1, $$2 }'
 
 .PHONY: setup
 setup: $(BIN)/.tools ## Install the pinned Python tools into .venv
@@ -70,6 +71,19 @@ test: build ## Run all tests: unit, table, property, template, end to end
 	cargo build --locked --quiet --package trailmeter
 	$(BIN)/python -m pytest -q tests/template tests/queries
 	cargo test --locked --workspace
+	$(MAKE) --no-print-directory report-test
+
+.PHONY: report-build
+report-build:
+	cargo build --locked --quiet --package trailmeter --package trailmeter-testkit
+
+.PHONY: report-test
+report-test: report-build ## Test the page of `trailmeter report` in a real Chromium, which is fetched if there is none
+	tests/report/run test
+
+.PHONY: report-screenshot
+report-screenshot: report-build ## Take the picture in docs/report.md anew
+	tests/report/run screenshot $(CURDIR)/docs/report.png
 
 .PHONY: check
 check: setup $(BIN)/.sam $(BIN)/.checkov ## Check format, lints, boundaries, detectors and the template, as CI does

@@ -80,6 +80,8 @@ mod puts;
 mod read_ahead;
 /// The proofs that `docs/reliability.md` names.
 mod reliability_page;
+/// The page of `report`, as far as no browser is needed.
+mod report;
 /// What a scan takes of memory.
 mod scan_memory;
 /// The schema of detector files, against the loader.

@@ -15,6 +15,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Scan(ScanArgs),
+    Report(crate::report::ReportArgs),
     Cost(crate::cost::CostArgs),
     Check(CheckArgs),
     Import(crate::import::ImportArgs),

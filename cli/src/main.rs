@@ -12,6 +12,7 @@ mod import;
 mod inline_tests;
 mod new;
 mod printable;
+mod report;
 mod scan;
 mod schema;
 mod stack;
@@ -34,6 +35,7 @@ const FAILED: u8 = 3;
 fn main() -> ExitCode {
     let result = match Args::parse().command {
         Command::Scan(args) => scan::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Cost(args) => cost::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Import(args) => import::run(&args),

@@ -87,6 +87,7 @@ impl<'d> Meter<'d> {
             read_ahead: ReadAheadSettings::default(),
             // Nothing is delivered twice in a replay.
             ledger: LedgerSettings::default(),
+            findings: trailmeter_pipeline::FindingSettings::default(),
         };
         Self {
             replay: Replay::new(settings, detectors),

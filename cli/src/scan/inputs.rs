@@ -38,6 +38,7 @@ pub(crate) enum Place {
 }
 
 /// Something that was named and cannot be read.
+#[derive(serde::Serialize)]
 pub(crate) struct Failure {
     pub(crate) name: String,
     pub(crate) reason: &'static str,

@@ -3,7 +3,7 @@
 pub(crate) mod inputs;
 mod memory;
 pub(crate) mod ordered;
-mod output;
+pub(crate) mod output;
 pub(crate) mod progress;
 pub(crate) mod read;
 pub(crate) mod summary;
@@ -17,7 +17,7 @@ use crate::args::{Format, ReadArgs, ScanArgs};
 use crate::{DONE, FAILED};
 use inputs::{Input, Inputs};
 use progress::Progress;
-use read::{Buffer, Ids, Reader};
+use read::{Buffer, Keeping, Reader};
 use summary::Summary;
 
 /// Pairs of event and detector that are remembered; some 200 MB at the most.
@@ -40,11 +40,11 @@ pub(crate) fn read_all(
     detectors: &DetectorSet,
     mut each: impl FnMut(FileMatches),
 ) -> anyhow::Result<Summary> {
-    let take = |summary: &mut Summary, file: FileMatches| {
+    let take = |summary: &mut Summary, _: &Input, file: FileMatches| {
         summary.read(&file, |_| {});
         each(file);
     };
-    read_each(&args.paths, &args.reading, detectors, Ids::Dropped, take)
+    read_each(&args.paths, &args.reading, detectors, Keeping::Nothing, take)
 }
 
 /// Reads everything that `paths` name, and gives each file that could be read to `take`, in the
@@ -53,14 +53,14 @@ pub(crate) fn read_each(
     paths: &[String],
     args: &ReadArgs,
     detectors: &DetectorSet,
-    ids: Ids,
-    mut take: impl FnMut(&mut Summary, FileMatches),
+    keeping: Keeping,
+    mut take: impl FnMut(&mut Summary, &Input, FileMatches),
 ) -> anyhow::Result<Summary> {
     let threads = args.threads.map_or_else(cores, usize::from);
     let limits = Limits { inflated: args.max_inflated_mib << 20, ..Limits::default() };
     let limits = memory::share(limits, threads, args.max_memory_mib);
     let repeats = if args.count_duplicates { Repeats::AsTheyStand } else { Repeats::Once };
-    let mut reader = Reader::new(detectors, limits, ids);
+    let mut reader = Reader::new(detectors, limits, keeping);
     let inputs = Inputs::find(paths, &mut reader)?;
 
     let mut summary = Summary::new(detectors, Memory::new(repeats, REMEMBERED));
@@ -80,7 +80,7 @@ pub(crate) fn read_each(
         |input, result| {
             progress.advance(input);
             match result {
-                Ok(file) => take(&mut summary, file),
+                Ok(file) => take(&mut summary, input, file),
                 Err(error) => progress.suspend(|| summary.failed(&input.name, error.reason(), &error)),
             }
         },

@@ -88,7 +88,7 @@ pub(super) fn table(summary: &Summary, detectors: &DetectorSet) -> anyhow::Resul
         records.duplicate,
     )?;
     for hint in hints(summary, detectors) {
-        writeln!(out, "{hint}")?;
+        writeln!(out, "note     {hint}")?;
     }
     Ok(())
 }
@@ -102,10 +102,10 @@ fn reasons(counts: &BTreeMap<&'static str, u64>) -> String {
 }
 
 /// What a zero in the table does not say by itself.
-fn hints(summary: &Summary, detectors: &DetectorSet) -> Vec<String> {
+pub(crate) fn hints(summary: &Summary, detectors: &DetectorSet) -> Vec<String> {
     let mut hints = Vec::new();
     if summary.objects_read == 0 && !summary.has_failures() {
-        hints.push("note     there was nothing to read: no log files at the given places".to_owned());
+        hints.push("there was nothing to read: no log files at the given places".to_owned());
     }
     let blind: Vec<&str> = detectors
         .detectors()
@@ -115,15 +115,13 @@ fn hints(summary: &Summary, detectors: &DetectorSet) -> Vec<String> {
         .collect();
     if summary.records.read > 0 && summary.data_events == 0 && !blind.is_empty() {
         hints.push(format!(
-            "note     no data events in these logs: {} see nothing until the trail records them",
+            "no data events in these logs: {} see nothing until the trail records them",
             blind.join(", ")
         ));
     }
     let not_remembered = summary.not_remembered();
     if not_remembered > 0 {
-        hints.push(format!(
-            "note     {not_remembered} events were too many to remember: repeats of them count again"
-        ));
+        hints.push(format!("{not_remembered} events were too many to remember: repeats of them count again"));
     }
     hints
 }

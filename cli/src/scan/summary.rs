@@ -6,7 +6,11 @@ use std::io::Write;
 
 use trailmeter_detection::{Counted, DetectorSet, FileMatches, Memory, RecordCounts, count};
 
+use super::inputs::Failure;
 use crate::printable::Printable;
+
+/// So many failures are kept by name; all are counted, and named on standard error.
+const MOST_FAILURES: usize = 1000;
 
 /// The counts of a scan.
 pub(crate) struct Summary {
@@ -14,6 +18,8 @@ pub(crate) struct Summary {
     pub(crate) objects_read: u64,
     pub(crate) objects_skipped: BTreeMap<&'static str, u64>,
     pub(crate) objects_failed: BTreeMap<&'static str, u64>,
+    /// The first of them.
+    pub(crate) failures: Vec<Failure>,
     pub(crate) records: RecordCounts,
     pub(crate) data_events: u64,
     pub(crate) matches: Vec<u64>,
@@ -27,6 +33,7 @@ impl Summary {
             objects_read: 0,
             objects_skipped: BTreeMap::new(),
             objects_failed: BTreeMap::new(),
+            failures: Vec::new(),
             records: RecordCounts::default(),
             data_events: 0,
             matches: vec![0; detectors.detectors().len()],
@@ -63,6 +70,9 @@ impl Summary {
             Printable(name),
             Printable(&problem)
         );
+        if self.failures.len() < MOST_FAILURES {
+            self.failures.push(Failure { name: name.to_owned(), reason, problem });
+        }
     }
 
     pub(crate) fn has_failures(&self) -> bool {
