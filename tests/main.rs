@@ -28,6 +28,8 @@ mod bad_files;
 mod bad_reads;
 /// The command as its users meet it.
 mod cli;
+/// Completions for shells and manual pages.
+mod command_line;
 /// Every command has its place in `docs/commands.md`.
 mod commands_page;
 /// The scanner against an independent oracle, on real records.
@@ -50,6 +52,8 @@ mod explain;
 mod faults;
 /// Who did what: in the log, in a bucket, and in no other place.
 mod findings;
+/// A bucket that is watched while files are delivered to it.
+mod follow;
 /// What attackers write: in records, in keys, in rules.
 mod hostile;
 /// Detectors from metric filters that others wrote.
@@ -90,6 +94,8 @@ mod sigma;
 mod stack;
 /// Detectors to start from.
 mod starters;
+/// What a terminal shows.
+mod terminal;
 
 /// A file that no line above names is never compiled, and its tests never fail.
 #[test]
