@@ -103,7 +103,10 @@ async fn what_is_delivered_is_read_and_told() -> Result<()> {
     let line: Value = serde_json::from_str(&following.lines(1).await?[0])?;
     assert_eq!((&line["detector"], &line["matches"]), (&json!("AccessDenied"), &json!(3)), "{line}");
     assert_eq!((&line["account"], &line["region"]), (&json!("111122223333"), &json!("eu-west-1")));
-    assert_eq!(line["object"], format!("{place}/{early}"));
+    assert_eq!(
+        (&line["object"], &line["actors"]),
+        (&json!(format!("{place}/{early}")), &json!({ "alice": 3 }))
+    );
     let bad = key("eu-west-1", "20261121T0605Z_bad");
     world.put(&bad, &not_gzip()).await?;
     following.says(&bad).await?;
@@ -129,7 +132,8 @@ async fn one_may_begin_earlier_and_sees_a_table_at_the_end() -> Result<()> {
     let following = Following::start(cloud().await?.endpoint(), &["--since", "1h", &place]).await?;
     let lines = following.lines(1).await?;
     assert!(
-        lines[0].contains("AccessDenied") && lines[0].contains("      7  111122223333 eu-west-1"),
+        lines[0].contains("AccessDenied")
+            && lines[0].contains("      7  alice  111122223333 eu-west-1  Calls denied"),
         "{lines:?}"
     );
     let (status, stdout, stderr) = following.end()?;

@@ -19,7 +19,8 @@ use crate::cost::measured::Measured;
 use crate::cost::meter::{Deployment, Meter};
 use crate::cost::month::Month;
 use crate::cost::monthly_cost_of;
-use crate::scan::read::Ids;
+use crate::scan::inputs::Input;
+use crate::scan::read::Keeping;
 use crate::scan::read_each;
 use crate::scan::summary::Summary;
 use crate::{DONE, FAILED, WRONG};
@@ -31,14 +32,14 @@ pub(crate) fn run(args: &DiffArgs) -> anyhow::Result<u8> {
     let mut moved = Moved::new(sides.pairs.len());
     let mut old_meter = Meter::new(&old, Deployment::default());
     let mut new_meter = Meter::new(&new, Deployment::default());
-    let take = |summary: &mut Summary, file: FileMatches| {
+    let take = |summary: &mut Summary, _: &Input, file: FileMatches| {
         let counted = counted(summary, &file);
         moved.add(&sides, &file, &counted);
         let (old, new) = sides.split(&file);
         old_meter.read(old);
         new_meter.read(new);
     };
-    let summary = read_each(&args.paths, &args.reading, &sides.both, Ids::Kept, take)?;
+    let summary = read_each(&args.paths, &args.reading, &sides.both, Keeping::Ids, take)?;
     let digests = summary.objects_skipped.get(SkipReason::Digest.reason()).copied().unwrap_or(0);
     let (old, new) = (old_meter.finish(digests), new_meter.finish(digests));
     // The same files span the same time, whichever set looks at them.

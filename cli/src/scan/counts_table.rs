@@ -24,16 +24,26 @@ const GAP: usize = 2;
 /// Before the first one.
 const MARGIN: usize = 1;
 
-/// Which columns there are, from the richest to the poorest layout: whether the severity, how many
-/// marks of time, whether the exclusions, and how much of the title has to fit at the least.
-const LAYOUTS: [(bool, usize, bool, usize); 7] = [
-    (true, 24, true, 24),
-    (false, 24, true, 20),
-    (false, 16, true, 16),
-    (false, 24, true, 0),
-    (false, 12, true, 0),
-    (false, 12, false, 0),
-    (false, 0, false, 0),
+/// Which columns there are beside names and matches.
+#[derive(Clone, Copy)]
+struct Layout {
+    severity: bool,
+    excluded: bool,
+    /// So many marks of time, at the most.
+    marks: usize,
+    /// So much of the titles has to fit, or it is not this layout; none if there are no titles.
+    title: usize,
+}
+
+/// From the richest to the poorest.
+const LAYOUTS: [Layout; 7] = [
+    Layout { severity: true, excluded: true, marks: 24, title: 24 },
+    Layout { severity: false, excluded: true, marks: 24, title: 20 },
+    Layout { severity: false, excluded: true, marks: 16, title: 16 },
+    Layout { severity: false, excluded: true, marks: 24, title: 0 },
+    Layout { severity: false, excluded: true, marks: 12, title: 0 },
+    Layout { severity: false, excluded: false, marks: 12, title: 0 },
+    Layout { severity: false, excluded: false, marks: 0, title: 0 },
 ];
 
 /// How the colour of a severity looks. Only what should not wait has one.
@@ -75,7 +85,10 @@ impl CountsTable<'_> {
     /// Prints it, and says how many seconds a mark of time stands for, if there are any.
     pub(super) fn print(&self, out: &mut impl Write) -> io::Result<Option<i64>> {
         let (rows, step) = match &self.on {
-            None => (self.rows(false, None, true, usize::MAX), None),
+            None => {
+                let shape = Shape { severity: false, line: None, excluded: true, title: true };
+                (self.rows(&shape), None)
+            }
             Some((terminal, timeline)) => self.fitting(*terminal, timeline),
         };
         let columns = rows.first().map_or(0, Vec::len);
@@ -88,15 +101,17 @@ impl CountsTable<'_> {
     /// The rows of the richest layout that fits, and the length of its marks.
     fn fitting(&self, terminal: Terminal, timeline: &Timeline) -> (Vec<Vec<Cell>>, Option<i64>) {
         let mut poorest = Vec::new();
-        for (severity, marks, excluded, title) in LAYOUTS {
+        for Layout { severity, excluded, marks, title } in LAYOUTS {
             let scaled = timeline.within(marks.max(1));
             let step = scaled.step().filter(|_| marks > 0);
             let line = step.map(|_| (&scaled, terminal.is_utf8));
-            let without = self.rows(severity, line, excluded, 0);
+            let shape = Shape { severity, line, excluded, title: false };
+            let without = self.rows(&shape);
             let taken = breadth(&without);
             let room = terminal.width.saturating_sub(taken + GAP);
             if title > 0 && room >= title {
-                return (cut_titles(terminal, self.rows(severity, line, excluded, room), room), step);
+                let with = self.rows(&Shape { title: true, ..shape });
+                return (cut_titles(terminal, with, room), step);
             }
             if title == 0 && taken <= terminal.width {
                 return (without, step);
@@ -112,15 +127,8 @@ impl CountsTable<'_> {
         (poorest, None)
     }
 
-    /// The head and a row for each detector, and on a terminal the total; titles if there is room.
-    fn rows(
-        &self,
-        severity: bool,
-        line: Option<(&Timeline, bool)>,
-        excluded: bool,
-        room: usize,
-    ) -> Vec<Vec<Cell>> {
-        let shape = Shape { severity, line, excluded, title: room > 0 };
+    /// The head and a row for each detector, and on a terminal the total.
+    fn rows(&self, shape: &Shape<'_>) -> Vec<Vec<Cell>> {
         let mut rows = vec![shape.head()];
         let detectors = self.detectors.detectors();
         for (at, detector) in detectors.iter().enumerate() {
@@ -134,9 +142,10 @@ impl CountsTable<'_> {
     }
 }
 
-/// Which columns there are.
+/// A layout with what is in it.
 struct Shape<'t> {
     severity: bool,
+    /// What is shown of time, and whether in more than ASCII.
     line: Option<(&'t Timeline, bool)>,
     excluded: bool,
     title: bool,

@@ -23,7 +23,7 @@ use crate::terminal::Terminal;
 use crate::{DONE, FAILED};
 use inputs::{Input, Inputs};
 use progress::Progress;
-use read::{Buffer, Ids, InputError, Reader};
+use read::{Buffer, InputError, Keeping, Reader};
 pub(crate) use since::Since;
 use summary::Summary;
 use timeline::Timeline;
@@ -38,8 +38,10 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     }
     let logs = &args.logs;
     let mut timeline = Timeline::new(detectors.detectors().len());
-    let take = |summary: &mut Summary, file: FileMatches| summary.read_in_time(&file, &mut timeline, |_| {});
-    let summary = read_each(&logs.paths, &logs.reading, &detectors, Ids::Dropped, take)?;
+    let take = |summary: &mut Summary, _: &Input, file: FileMatches| {
+        summary.read_in_time(&file, &mut timeline, |_| {});
+    };
+    let summary = read_each(&logs.paths, &logs.reading, &detectors, Keeping::Nothing, take)?;
     print(&summary, &detectors, &timeline, logs.format)
 }
 
@@ -66,11 +68,11 @@ pub(crate) fn read_all(
     detectors: &DetectorSet,
     mut each: impl FnMut(FileMatches),
 ) -> anyhow::Result<Summary> {
-    let take = |summary: &mut Summary, file: FileMatches| {
+    let take = |summary: &mut Summary, _: &Input, file: FileMatches| {
         summary.read(&file, |_| {});
         each(file);
     };
-    read_each(&args.paths, &args.reading, detectors, Ids::Dropped, take)
+    read_each(&args.paths, &args.reading, detectors, Keeping::Nothing, take)
 }
 
 /// Reads everything that `paths` name, and gives each file that could be read to `take`, in the
@@ -79,10 +81,10 @@ pub(crate) fn read_each(
     paths: &[String],
     args: &ReadArgs,
     detectors: &DetectorSet,
-    ids: Ids,
-    mut take: impl FnMut(&mut Summary, FileMatches),
+    keeping: Keeping,
+    mut take: impl FnMut(&mut Summary, &Input, FileMatches),
 ) -> anyhow::Result<Summary> {
-    let mut reader = Reader::new(detectors, limits(args), ids);
+    let mut reader = Reader::new(detectors, limits(args), keeping);
     let inputs = Inputs::find(paths, &mut reader)?;
 
     let mut summary = new_summary(args, detectors);
@@ -96,7 +98,7 @@ pub(crate) fn read_each(
     read_inputs(&inputs.logs, &reader, threads(args), |input, result| {
         progress.advance(input);
         match result {
-            Ok(file) => take(&mut summary, file),
+            Ok(file) => take(&mut summary, input, file),
             Err(error) => progress.suspend(|| summary.failed(&input.name, error.reason(), &error)),
         }
     });

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 use trailmeter_aws::{Clients, ListError, ListedObject, S3Store};
-use trailmeter_detection::{DetectorSet, FileMatches, FileScan};
+use trailmeter_detection::{DetectorSet, FileMatches, FileScan, WhichFindings};
 use trailmeter_logs::{Limits, LogFileError, LogKind};
 use trailmeter_pipeline::{ObjectError, ReadProblem, read_object};
 
@@ -55,18 +55,21 @@ pub(crate) fn reason(error: &io::Error) -> &'static str {
     }
 }
 
-/// Whether the ids of matched records are kept as text.
+/// What is kept of matched records beside what counting needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ids {
-    Kept,
-    Dropped,
+pub(crate) enum Keeping {
+    Nothing,
+    /// Their ids as text.
+    Ids,
+    /// What findings show of them.
+    Findings(WhichFindings),
 }
 
 /// Reads logs for any number of threads.
 pub(crate) struct Reader<'d> {
     detectors: &'d DetectorSet,
     limits: Limits,
-    ids: Ids,
+    keeping: Keeping,
     /// Made when the first bucket is named: a scan of local files needs neither region nor network.
     remote: Option<Arc<Remote>>,
 }
@@ -78,13 +81,18 @@ pub(crate) struct Remote {
 }
 
 impl<'d> Reader<'d> {
-    pub(crate) fn new(detectors: &'d DetectorSet, limits: Limits, ids: Ids) -> Self {
-        Self { detectors, limits, ids, remote: None }
+    pub(crate) fn new(detectors: &'d DetectorSet, limits: Limits, keeping: Keeping) -> Self {
+        Self { detectors, limits, keeping, remote: None }
     }
 
     /// One that reads from S3 from the start.
-    pub(crate) fn over(detectors: &'d DetectorSet, limits: Limits, ids: Ids, remote: Arc<Remote>) -> Self {
-        Self { remote: Some(remote), ..Self::new(detectors, limits, ids) }
+    pub(crate) fn over(
+        detectors: &'d DetectorSet,
+        limits: Limits,
+        keeping: Keeping,
+        remote: Arc<Remote>,
+    ) -> Self {
+        Self { remote: Some(remote), ..Self::new(detectors, limits, keeping) }
     }
 
     pub(crate) fn list(
@@ -112,9 +120,10 @@ impl<'d> Reader<'d> {
     }
 
     fn begin(&self, kind: LogKind, limits: Limits) -> FileScan<'_> {
-        match self.ids {
-            Ids::Kept => self.detectors.scan_keeping_ids(kind, limits),
-            Ids::Dropped => self.detectors.scan(kind, limits),
+        match self.keeping {
+            Keeping::Nothing => self.detectors.scan(kind, limits),
+            Keeping::Ids => self.detectors.scan_keeping_ids(kind, limits),
+            Keeping::Findings(which) => self.detectors.scan_keeping_findings(kind, limits, which),
         }
     }
 

@@ -250,7 +250,7 @@ mod tests {
         timeline.add(1, MORNING + 2);
         timeline.add(1, MORNING + 8);
         assert_eq!(timeline.line_of_all(true), "··█·····▄·");
-        assert_eq!(timeline.within(5).line_of_all(true), "█▄");
+        assert_eq!(timeline.within(5).line_of_all(true), "·█··▄");
         assert_eq!(Timeline::new(1).line(0, true), "");
     }
 }

@@ -17,10 +17,10 @@ use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::Offset;
 use trailmeter_aws::ListedObject;
-use trailmeter_detection::{DetectorSet, FileMatches};
+use trailmeter_detection::{DetectorSet, FileMatches, WhichFindings};
 
 use super::inputs::{Input, Inputs, Place};
-use super::read::{Buffer, Ids, InputError, Reader, Remote};
+use super::read::{Buffer, InputError, Keeping, Reader, Remote};
 use super::summary::Summary;
 use super::timeline::Timeline;
 use super::{limits, new_summary, ordered, print, threads};
@@ -100,7 +100,9 @@ impl<'d> Following<'d> {
             awaited: BTreeMap::new(),
             status: Status::new(),
         };
-        let reader = Reader::over(detectors, limits(reading), Ids::Dropped, Arc::clone(remote));
+        // Who did it is what somebody asks first.
+        let keeping = Keeping::Findings(WhichFindings::Usual);
+        let reader = Reader::over(detectors, limits(reading), keeping, Arc::clone(remote));
         Self { reader, threads: threads(reading), stop, tally }
     }
 
