@@ -398,8 +398,10 @@ impl Detector {
 }
 
 /// The metrics that the pipeline itself puts into the same namespace.
-pub const RESERVED_METRIC_NAMES: [&str; 24] = [
+pub const RESERVED_METRIC_NAMES: [&str; 28] = [
     "CountedMaybeTwice",
+    "CountedWithoutLedger",
+    "CountsUnbalanced",
     "DeliveryLag",
     "DetectorVersionsRejected",
     "DetectorsWithoutAlarm",
@@ -408,10 +410,12 @@ pub const RESERVED_METRIC_NAMES: [&str; 24] = [
     "ExclusionsExpired",
     "FindingsNotKept",
     "FindingsSummarised",
+    "LedgerFailures",
     "LoadedDetectorMatches",
     "MatchesExcluded",
     "MessagesFailed",
     "MessagesSkipped",
+    "ObjectsDuplicate",
     "ObjectsFailed",
     "ObjectsIn",
     "ObjectsRead",
