@@ -1,5 +1,5 @@
-//! What the log is made of, and what X-Ray's daemon is sent: a subsegment for each object, each request and each delivery of findings, below the
-//! segment that Lambda makes of the invocation.
+//! What the log is made of, and what X-Ray's daemon is sent: a subsegment for each object, each request and each delivery
+//! of findings, below the segment that Lambda makes of the invocation.
 
 use std::collections::BTreeSet;
 use std::net::UdpSocket;
