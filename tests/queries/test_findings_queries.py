@@ -100,6 +100,7 @@ def test_what_a_detector_found(run):
         "event_source": "s3.amazonaws.com",
         "event_name": "GetObject",
         "resources": "arn:aws:s3:::shop/a, arn:aws:s3:::shop",
+        "parameters": {"requestParameters.bucketName": "shop"},
         "error_code": "AccessDenied",
         "error_message": "no",
         "account": ACCOUNT,
