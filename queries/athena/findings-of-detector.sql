@@ -11,6 +11,7 @@ SELECT
   event_source,
   event_name,
   array_join(resources, ', ') AS resources,
+  parameters,
   error_code,
   error_message,
   account,

@@ -19,6 +19,7 @@ TOKEN = re.compile(
     | (?P<regex>/(?:[^/\\\n]|\\.)+/)
     | (?P<span>\d+[smhdw]\b)
     | (?P<number>\d+\b)
+    | `(?P<quoted>[^`\n]+)`
     | (?P<word>@?[A-Za-z_][\w.]*)""",
     re.VERBOSE,
 )
@@ -38,7 +39,7 @@ def tokens(query):
         if not match:
             raise Wrong(f"not understood: {query[at : at + 20]!r}")
         if match.lastgroup:
-            found.append((match.lastgroup, match[0]))
+            found.append((match.lastgroup, match[match.lastgroup]))
         at = match.end()
     return [*found, ("stop", "")]
 
@@ -137,6 +138,8 @@ class Parser:
             return ("value", text[1:-1])
         if kind == "number":
             return ("value", int(text))
+        if kind == "quoted":
+            return ("field", text)
         if kind != "word":
             raise Wrong(f"no field, value or function: {text!r}")
         if not self._takes("open"):

@@ -1,5 +1,7 @@
 """Saved queries over findings, made here in the shape that the function writes."""
 
+import re
+
 import pytest
 import yaml
 from engine import Engine, row, trail_row
@@ -100,6 +102,7 @@ def test_what_a_detector_found(run):
         "event_source": "s3.amazonaws.com",
         "event_name": "GetObject",
         "resources": "arn:aws:s3:::shop/a, arn:aws:s3:::shop",
+        "parameters": {"requestParameters.bucketName": "shop"},
         "error_code": "AccessDenied",
         "error_message": "no",
         "account": ACCOUNT,
@@ -169,3 +172,19 @@ def test_the_query_of_a_pack_names_its_detectors(pack):
     text = QUERIES[f"findings-of-{pack}"]
     listed = text[text.index("detector IN (") :]
     assert set(listed[: listed.index(")")].split("'")[1::2]) == packaged()[pack]
+
+
+def fields_of(file, struct):
+    """The fields of a struct of the function's own, which serde writes by their names."""
+    text = (ROOT / "shared" / "detection" / "src" / file).read_text(encoding="utf-8")
+    body = re.search(rf"^pub struct {struct}\b.*?\{{\n(.*?)^\}}", text, re.MULTILINE | re.DOTALL)[1]
+    return set(re.findall(r"^    pub (\w+):", body, re.MULTILINE))
+
+
+def test_the_table_has_a_column_for_each_field_of_a_finding():
+    described = tables(DEPLOYED)["findings"]
+    columns = {column["Name"]: column["Type"] for column in described["StorageDescriptor"]["Columns"]}
+    fields = (fields_of("finding.rs", "Finding") - {"tag", "event"}) | {"type"} | fields_of("finding/event.rs", "Event")
+    # The detector is the folder's name.
+    assert {*columns, "detector"} == fields
+    assert set(re.findall(r"(\w+):", columns["actor"])) == fields_of("finding/actor.rs", "Actor")

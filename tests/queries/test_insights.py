@@ -46,6 +46,8 @@ def at(time):
         "limit any",
         "show a",
         "fields a-b",
+        "fields a[*]",
+        "fields `a",
         "fields a; limit 1",
     ],
 )
@@ -60,7 +62,7 @@ def test_fields_that_are_found_in_json():
 
 
 EVENTS = [(at("2026-11-21T10:00:00") + number, json.dumps(one)) for number, one in enumerate([
-    {"n": 1, "a": "x", "b": None},
+    {"n": 1, "a": "x", "b": None, "x[*].y": 1},
     {"n": 2, "a": "y", "b": "z"},
     {"n": 3, "a": "x"},
 ])]  # fmt: skip
@@ -77,6 +79,7 @@ EVENTS = [(at("2026-11-21T10:00:00") + number, json.dumps(one)) for number, one 
         ("fields n | filter b = 'z' or n = 1 and a = 'x'", [2, 1]),
         ("fields n | filter (b = 'z' or n = 3) and a = 'x'", [3]),
         ("fields n | filter a in ['y', 'q']", [2]),
+        ("fields n, `x[*].y` as z | filter z = 1", [1]),
         ("fields n | filter a like /^[xy]$/ # a comment", [3, 2, 1]),
         ("fields n | filter b like /./", [2]),
         ("fields n, a as c | filter c = 'y'", [2]),
@@ -265,7 +268,9 @@ def finding(number, time, detector, source, name, actor, **more):
 
 
 FINDINGS = [
-    finding(1, "2026-11-21T08:00:00", "Ec2Launch", "ec2", "RunInstances", A_SESSION),
+    finding(1, "2026-11-21T08:00:00", "Ec2Launch", "ec2", "RunInstances", A_SESSION,
+            parameters={"requestParameters.instanceType": "m7g.large",
+                        "responseElements.instancesSet.items[*].instanceId": "i-1, i-2"}),
     finding(2, "2026-11-21T08:10:00", "ConsoleLogin", "signin", "ConsoleLogin", A_USER),
     finding(3, "2026-11-21T08:11:00", "ConsoleLoginFailure", "signin", "ConsoleLogin", {"kind": "root", "name": "root"},
             error_message="Failed authentication"),
@@ -307,8 +312,8 @@ def test_q1_and_q2_the_newest_findings():
 
 def test_q3_launches_among_findings():
     assert findings("q03-instance-launches") == [
-        {"event_time": "2026-11-21T08:00:00Z", "API": "RunInstances", "Issuer": A_SESSION["issuer"],
-         "ActorKind": "role-session", "ActorName": "deploy/ci", "event_id": "e1"},
+        {"event_time": "2026-11-21T08:00:00Z", "API": "RunInstances", "InstanceIDs": "i-1, i-2",
+         "Issuer": A_SESSION["issuer"], "ActorKind": "role-session", "ActorName": "deploy/ci"},
     ]  # fmt: skip
 
 

@@ -95,6 +95,7 @@ TOLD = {
         "TRAILMETER_FINDING_LINES": "1000",
         "TRAILMETER_FINDINGS_BUCKET": "${FindingsStore}",
     },
+    "create-trail-queries": {"TRAILMETER_FINDINGS_BUCKET": "${FindingsStore}"},
     "existing-bucket-without-findings": {"TRAILMETER_FINDINGS": "off"},
     "create-trail-queries": {"TRAILMETER_FINDINGS_BUCKET": "${FindingsStore}"},
     "create-trail-findings-sent": {

@@ -38,6 +38,8 @@ def test_what_stands_follows_what_there_is(deploy):
         names(whole) - names(bare)
     )
     assert names(simple) - names(bare) == {name for name in names(whole) if name.startswith("a8-")}
+    silent = deploy("create-trail", Queries="yes", Findings="off").of_type("AWS::Logs::QueryDefinition")
+    assert silent == {}
     groups = {stack: {tuple(q["LogGroupNames"]) for q in stack.of_type("AWS::Logs::QueryDefinition").values()} for stack in (whole, bare)}
     assert groups == {
         whole: {("/aws/lambda/Watch-Prod-detect",), ("aws-cloudtrail-logs",)},

@@ -68,7 +68,7 @@ fn template(root: &Path) -> anyhow::Result<(std::path::PathBuf, String, String)>
     Ok((path, old.clone(), new))
 }
 
-fn detectors_of(pack: &str) -> anyhow::Result<DetectorSet> {
+pub(crate) fn detectors_of(pack: &str) -> anyhow::Result<DetectorSet> {
     load(&packaged_files(&[pack])?).map_err(|errors| {
         anyhow::anyhow!("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     })

@@ -19,7 +19,6 @@ const DESCRIPTION: usize = 1024;
 const LENGTH: usize = 262_144;
 
 pub(super) fn write(out: &mut String, query: &Query, packs: &[Pack]) -> anyhow::Result<()> {
-    let asked = query.text.lines().filter(|line| !is_comment(line)).collect::<Vec<_>>().join("\n");
     if query.name == PACK_QUERY {
         for pack in packs {
             let fill = |text: &str| {
@@ -29,7 +28,7 @@ pub(super) fn write(out: &mut String, query: &Query, packs: &[Pack]) -> anyhow::
             let filled = Saved { name: &name, answers: &fill(&query.head.answers), text: &fill(&query.text) };
             filled.write(out, query, "")?;
         }
-    } else if asked.contains("{access_logs}") {
+    } else if without_comments(&query.text).contains("{access_logs}") {
         for layout in ["partitioned", "simple"] {
             let text = of_layout(&query.text, layout);
             let saved = Saved { name: &query.name, answers: &query.head.answers, text: &text };
@@ -63,10 +62,11 @@ impl Saved<'_> {
         } else {
             "MakesQueries".to_owned()
         };
-        self.check(query, &text)?;
-        let parameters = &query.head.parameters;
-        let asks = parameters.iter().enumerate().map(|(at, meaning)| format!(" {}: {meaning}.", at + 1));
-        let description = self.answers.to_owned() + &asks.collect::<String>();
+        check(query, &text)?;
+        let mut description = self.answers.to_owned();
+        for (at, meaning) in query.head.parameters.iter().enumerate() {
+            write!(description, " {}: {meaning}.", at + 1)?;
+        }
         if description.len() > DESCRIPTION {
             bail!("what it answers and asks for is longer than the {DESCRIPTION} bytes of a description");
         }
@@ -81,25 +81,27 @@ impl Saved<'_> {
         writeln!(out, "      WorkGroup: !Ref QueryWorkGroup")?;
         write_text(out, "QueryString: !Sub", &text)
     }
-
-    fn check(&self, query: &Query, text: &str) -> anyhow::Result<()> {
-        if text.len() > LENGTH {
-            bail!("it is longer than the {LENGTH} bytes that Athena takes");
-        }
-        let code: String = text.lines().filter(|line| !is_comment(line)).collect::<Vec<_>>().join("\n");
-        let asked = code.matches('?').count();
-        if asked != query.head.parameters.len() {
-            bail!("it has {asked} question marks, and its head describes {}", query.head.parameters.len());
-        }
-        if !code.contains(DATABASE) {
-            bail!("it names no table: {{cloudtrail}}, {{findings}} or {{access_logs}}");
-        }
-        Ok(())
-    }
 }
 
-fn is_comment(line: &str) -> bool {
-    line.trim_start().starts_with("--")
+/// Whether Athena would take it, as far as that can be seen from here.
+fn check(query: &Query, text: &str) -> anyhow::Result<()> {
+    if text.len() > LENGTH {
+        bail!("it is longer than the {LENGTH} bytes that Athena takes");
+    }
+    let code = without_comments(text);
+    let asked = code.matches('?').count();
+    if asked != query.head.parameters.len() {
+        bail!("it has {asked} question marks, and its head describes {}", query.head.parameters.len());
+    }
+    if !code.contains(DATABASE) {
+        bail!("it names no table: {{cloudtrail}}, {{findings}} or {{access_logs}}");
+    }
+    Ok(())
+}
+
+/// Lines that are a comment and nothing else say `?` and names of tables without asking for them.
+fn without_comments(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n")
 }
 
 /// The lines for one layout of access logs, without their marks.

@@ -1,6 +1,6 @@
 //! The comment at the head of a query: what it answers, where the question comes from, what has to be given to it.
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 /// What a query says of itself.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,7 +36,9 @@ pub(super) fn read(text: &str, comment: &str) -> anyhow::Result<Head> {
         bail!("the head names no source: a row of docs/queries.md, or what else it is for");
     }
     let answers = answers.join(" ");
-    (!answers.is_empty()).then_some(()).context("the head does not say what the query answers")?;
+    if answers.is_empty() {
+        bail!("the head does not say what the query answers");
+    }
     Ok(Head { answers, parameters })
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Log {
 
 pub(super) const LOGS: [Log; 2] = [
     Log { folder: "trail", group: "InsightsLogGroup", condition: "QueriesLogGroup" },
-    Log { folder: "findings", group: "DetectLogGroup", condition: "MakesQueries" },
+    Log { folder: "findings", group: "DetectLogGroup", condition: "QueriesFindingLines" },
 ];
 
 pub(super) fn write(out: &mut String, log: &Log, query: &Query) -> anyhow::Result<()> {
@@ -61,7 +61,7 @@ mod tests {
     fn a_query_stands_in_the_folder_of_its_stack() {
         let expected = r#"  InsightsFindingsQ01Newest:
     Type: AWS::Logs::QueryDefinition
-    Condition: MakesQueries
+    Condition: QueriesFindingLines
     Properties:
       Name: !Sub "${AWS::StackName}/findings/q01-newest"
       LogGroupNames: [!Ref DetectLogGroup]
