@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use trailmeter_detection::{AlarmChoice, Detector, DetectorSet, FileMatches};
 use trailmeter_logs::{Limits, SkipReason};
 use trailmeter_pipeline::{
-    Datum, Delivered, LOADED_DETECTOR_MATCHES, LedgerSettings, ReadAheadSettings, Replay, Replayed, Settings,
-    Timestamps,
+    Datum, Delivered, FindingSettings, LOADED_DETECTOR_MATCHES, LedgerSettings, ReadAheadSettings, Replay,
+    Replayed, Settings, Timestamps,
 };
 
 use super::args::Ledger;
@@ -87,7 +87,7 @@ impl<'d> Meter<'d> {
             read_ahead: ReadAheadSettings::default(),
             // Nothing is delivered twice in a replay.
             ledger: LedgerSettings::default(),
-            findings: trailmeter_pipeline::FindingSettings::default(),
+            findings: FindingSettings::default(),
         };
         Self {
             replay: Replay::new(settings, detectors),
