@@ -36,7 +36,9 @@ mod splitter;
 mod value_scanner;
 
 pub use error::{Cause, LogFileError};
-pub use object_key::{KeyClass, LogKind, SkipReason, classify_key, classify_path};
+pub use object_key::{
+    FolderClass, KeyClass, LogKind, SkipReason, classify_folder, classify_key, classify_path,
+};
 pub use reader::{Layout, Limits, LogFileReader};
 pub use record::{Malformed, Record};
 pub use scanner::{Backend, Member, Members, RecordScanner, Scanned, ShapeId, Spot};

@@ -63,6 +63,71 @@ pub fn classify_key(key: &str) -> KeyClass {
         .unwrap_or(KeyClass::Skipped(SkipReason::UnknownKey))
 }
 
+/// What may stand below a folder of a log bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FolderClass<'f> {
+    /// Log files of one account, kind and region, in folders of days. This is the folder of the region, with the
+    /// slash behind it; the folder asked about is the same or stands in it.
+    Region(&'f str),
+    /// Folders, some of which may lead to a region's.
+    Above,
+    /// No log files: digests, other services' logs.
+    Other,
+}
+
+/// Classifies a folder of a log bucket, which has a slash at its end.
+///
+/// ```
+/// use trailmeter_logs::{FolderClass, classify_folder};
+/// let region = "AWSLogs/111122223333/CloudTrail/eu-west-1/";
+/// assert_eq!(classify_folder(&format!("{region}2026/11/")), FolderClass::Region(region));
+/// ```
+pub fn classify_folder(folder: &str) -> FolderClass<'_> {
+    let mut end = 0;
+    let mut ends = Vec::new();
+    for element in folder.split_inclusive('/').filter(|element| element.ends_with('/')) {
+        end += element.len();
+        ends.push((element.trim_end_matches('/'), end));
+    }
+    let elements: Vec<&str> = ends.iter().map(|(element, _)| *element).collect();
+    (0..elements.len())
+        .filter(|&at| elements[at] == "AWSLogs")
+        .map(|at| match lead(&elements[at + 1..]) {
+            Lead::ToRegion(distance) => FolderClass::Region(&folder[..ends[at + distance].1]),
+            Lead::On => FolderClass::Above,
+            Lead::Nowhere => FolderClass::Other,
+        })
+        .find(|class| *class != FolderClass::Other)
+        .unwrap_or(FolderClass::Other)
+}
+
+/// Where the elements behind `AWSLogs` lead.
+enum Lead {
+    /// To a region, which is the one of this number.
+    ToRegion(usize),
+    On,
+    Nowhere,
+}
+
+fn lead(elements: &[&str]) -> Lead {
+    let (above, rest) = match elements {
+        [organization, rest @ ..] if is_organization(organization) => (1, rest),
+        rest => (0, rest),
+    };
+    let fits = |at: usize, is_fit: fn(&str) -> bool| rest.get(at).is_none_or(|element| is_fit(element));
+    if !(fits(0, is_account) && fits(1, is_log_folder) && fits(2, is_region)) {
+        Lead::Nowhere
+    } else if rest.len() < 3 {
+        Lead::On
+    } else {
+        Lead::ToRegion(above + 3)
+    }
+}
+
+fn is_log_folder(element: &str) -> bool {
+    matches!(class_of_folder(element), Some(KeyClass::Log(_)))
+}
+
 /// Classifies a file on a local disk, where the folders above it may have been lost.
 ///
 /// Below an `AWSLogs` folder a file is judged as in a bucket. Elsewhere the second part of a
@@ -141,6 +206,35 @@ fn is_log_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_lead_to_a_region_or_to_no_logs() {
+        let region = "AWSLogs/111122223333/CloudTrail/eu-west-1/";
+        let organization = "AWSLogs/o-a1b2c3d4e5/111122223333/CloudTrail-Insight/us-gov-east-1/";
+        for (folder, expected) in [
+            ("AWSLogs/", FolderClass::Above),
+            ("AWSLogs/111122223333/", FolderClass::Above),
+            ("AWSLogs/o-a1b2c3d4e5/", FolderClass::Above),
+            ("AWSLogs/o-a1b2c3d4e5/111122223333/CloudTrail/", FolderClass::Above),
+            (region, FolderClass::Region(region)),
+            ("AWSLogs/111122223333/CloudTrail/eu-west-1/2026/11/21/", FolderClass::Region(region)),
+            // What is no whole element says nothing.
+            ("AWSLogs/111122223333/CloudTrail/eu-we", FolderClass::Above),
+            (organization, FolderClass::Region(organization)),
+            // A prefix that holds the word itself.
+            ("AWSLogs/of/AWSLogs/", FolderClass::Above),
+            ("AWSLogs/111122223333/CloudTrail-Digest/", FolderClass::Other),
+            ("AWSLogs/111122223333/vpcflowlogs/", FolderClass::Other),
+            ("AWSLogs/111122223333/CloudTrail/everywhere/", FolderClass::Other),
+            ("AWSLogs/readme/", FolderClass::Other),
+            ("audit/", FolderClass::Other),
+            ("", FolderClass::Other),
+        ] {
+            assert_eq!(classify_folder(folder), expected, "{folder}");
+        }
+        let prefixed = format!("audit/{region}");
+        assert_eq!(classify_folder(&format!("{prefixed}2026/")), FolderClass::Region(&prefixed));
+    }
 
     const DIGEST: KeyClass = KeyClass::Skipped(SkipReason::Digest);
     const UNKNOWN: KeyClass = KeyClass::Skipped(SkipReason::UnknownKey);
