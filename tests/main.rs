@@ -28,6 +28,8 @@ mod bad_files;
 mod bad_reads;
 /// The command as its users meet it.
 mod cli;
+/// Completions for shells and manual pages.
+mod command_line;
 /// Every command has its place in `docs/commands.md`.
 mod commands_page;
 /// The scanner against an independent oracle, on real records.
@@ -48,10 +50,12 @@ mod expiry;
 mod explain;
 /// Trouble between the function and its services, and its death at every step.
 mod faults;
-/// Who did what: in the log, in a bucket, and in no other place.
-mod findings;
 /// Findings that are sent on: as events, and to Security Hub.
 mod finding_places;
+/// Who did what: in the log, in a bucket, and in no other place.
+mod findings;
+/// A bucket that is watched while files are delivered to it.
+mod follow;
 /// What attackers write: in records, in keys, in rules.
 mod hostile;
 /// Detectors from metric filters that others wrote.
@@ -94,6 +98,8 @@ mod sigma;
 mod stack;
 /// Detectors to start from.
 mod starters;
+/// What a terminal shows.
+mod terminal;
 /// Lines of the log, and where an invocation's time goes, as X-Ray is told.
 mod traces;
 

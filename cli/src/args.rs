@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::scan::Since;
+
 /// Counts the events that matter in AWS CloudTrail logs.
 #[derive(Debug, Parser)]
 #[command(name = "trailmeter", version, max_term_width = 100)]
@@ -26,17 +28,32 @@ pub(crate) enum Command {
     Schema(crate::schema::SchemaArgs),
     Dlq(crate::dlq::DlqArgs),
     Doctor(crate::doctor::DoctorArgs),
+    Completions(crate::completions::CompletionsArgs),
+    Man(crate::man::ManArgs),
 }
 
 /// Scan log files and count what the detectors match
 ///
 /// Reads CloudTrail log files, gzipped or plain, exactly as the Lambda function does. In folders
-/// and buckets, digests and files that are no logs are skipped and counted.
+/// and buckets, digests and files that are no logs are skipped and counted. On a terminal the table
+/// fits its width and shows when the matches happened.
 ///
-/// Exit status: 0 everything was read, 2 the command line or a detector cannot be used, 3 some
-/// objects failed (each is named on standard error; what was read is still counted).
+/// With --follow it reads what is delivered to a bucket from now on, prints a line for each file and
+/// detector that matches, and the table when it is ended with Ctrl-C.
+///
+/// Exit status: 0 everything was read, 2 the command line, a detector or a bucket to follow cannot be
+/// used, 3 some objects failed (each is named on standard error; what was read is still counted).
 #[derive(Debug, clap::Args)]
 pub(crate) struct ScanArgs {
+    #[command(flatten)]
+    pub(crate) logs: LogArgs,
+    #[command(flatten)]
+    pub(crate) following: FollowArgs,
+}
+
+/// Which logs are read, by which detectors
+#[derive(Debug, clap::Args)]
+pub(crate) struct LogArgs {
     /// Files, folders, or `s3://BUCKET/PREFIX`
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<String>,
@@ -65,6 +82,22 @@ pub(crate) struct ReadArgs {
     /// is read piece by piece, which is slower [default: 80 for each thread]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(8..=1_048_576))]
     pub(crate) max_memory_mib: Option<u64>,
+}
+
+/// How new deliveries are watched for
+#[derive(Debug, clap::Args)]
+pub(crate) struct FollowArgs {
+    /// Read what is delivered to `s3://BUCKET/PREFIX` from now on, until Ctrl-C
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// With --follow: begin with files that were delivered since a time, as `6h`, `2d`, `2026-11-21` or
+    /// `2026-11-21T06:00:00Z`
+    #[arg(long, value_name = "WHEN", requires = "follow")]
+    pub(crate) since: Option<Since>,
+    /// With --follow: seconds from one look into the bucket to the next
+    #[arg(long, value_name = "SECONDS", requires = "follow", default_value_t = 15,
+        value_parser = clap::value_parser!(u16).range(1..=3600))]
+    pub(crate) interval: u16,
 }
 
 /// Which detectors are used

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod completions;
 mod cost;
 mod detectors;
 mod diff;
@@ -10,6 +11,7 @@ mod doctor;
 mod explain;
 mod import;
 mod inline_tests;
+mod man;
 mod new;
 mod printable;
 mod report;
@@ -17,6 +19,7 @@ mod scan;
 mod schema;
 mod stack;
 mod table;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -44,6 +47,8 @@ fn main() -> ExitCode {
         Command::Diff(args) => diff::run(&args),
         Command::Dlq(args) => dlq::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
         Command::New(args) => new::run(&args),
         Command::Schema(_) => schema::run(),
     };

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use trailmeter_pipeline::Timestamps;
 
 use super::meter::Deployment;
-use crate::args::ScanArgs;
+use crate::args::LogArgs;
 
 /// Say what a month of these detectors on these logs costs
 ///
@@ -19,7 +19,7 @@ use crate::args::ScanArgs;
 #[derive(Debug, clap::Args)]
 pub(crate) struct CostArgs {
     #[command(flatten)]
-    pub(crate) logs: ScanArgs,
+    pub(crate) logs: LogArgs,
     /// How many days the logs stand for [default: from their first event to their last]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) days: Option<u16>,

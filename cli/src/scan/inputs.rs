@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use trailmeter_aws::ListedObject;
 use trailmeter_logs::{KeyClass, LogKind, classify_key, classify_path};
 use trailmeter_pipeline::ObjectRef;
 
@@ -83,6 +84,12 @@ impl Inputs {
                 return Ok(());
             }
         };
+        self.add_listed(listed);
+        Ok(())
+    }
+
+    /// Adds objects of a bucket, by what their keys say.
+    pub(super) fn add_listed(&mut self, listed: Vec<ListedObject>) {
         for entry in listed {
             match classify_key(&entry.object.key) {
                 KeyClass::Skipped(reason) => self.skipped.push(reason.reason()),
@@ -94,7 +101,6 @@ impl Inputs {
                 }),
             }
         }
-        Ok(())
     }
 
     /// Adds a file, or a folder with everything below it. A file that was named itself is read

@@ -3,12 +3,18 @@
 use std::collections::BTreeMap;
 use std::io::{Write, stdout};
 
+use jiff::Timestamp;
 use serde_json::json;
 use trailmeter_detection::{DetectorSet, Needs};
 
+use super::counts_table::CountsTable;
 use super::summary::Summary;
-use crate::printable::{Printable, json as printable_json};
-use crate::table::align_right;
+use super::timeline::{Timeline, length};
+use crate::printable::json as printable_json;
+use crate::terminal::Terminal;
+
+/// Where a note goes on that takes several lines.
+const INDENT: usize = 9;
 
 pub(super) fn json(summary: &Summary, detectors: &DetectorSet) -> anyhow::Result<()> {
     let by_name: serde_json::Map<_, _> = detectors
@@ -54,31 +60,44 @@ pub(super) fn json(summary: &Summary, detectors: &DetectorSet) -> anyhow::Result
     Ok(())
 }
 
-pub(super) fn table(summary: &Summary, detectors: &DetectorSet) -> anyhow::Result<()> {
-    let mut table = crate::table::table(["DETECTOR", "MATCHES", "EXCLUDED", "WHAT"]);
-    for (at, detector) in detectors.detectors().iter().enumerate() {
-        table.add_row([
-            detector.name.clone(),
-            summary.matches[at].to_string(),
-            summary.excluded_by(at).to_string(),
-            Printable(&detector.title).to_string(),
-        ]);
+/// `on` is the terminal and what it shows of time; without it the table is for a pipe or a file.
+pub(super) fn table(
+    summary: &Summary,
+    detectors: &DetectorSet,
+    on: Option<(Terminal, &Timeline)>,
+) -> anyhow::Result<()> {
+    // It takes colours out again where nobody wants them.
+    let mut out = anstream::stdout().lock();
+    let step = CountsTable { summary, detectors, on }.print(&mut out)?;
+    writeln!(out)?;
+    let mut notes = vec![objects(summary), records(summary)];
+    notes.extend(on.zip(step).and_then(|((_, timeline), step)| time(timeline, step)));
+    notes.extend(hints(summary, detectors).into_iter().map(|hint| format!("note     {hint}")));
+    for note in notes {
+        match on {
+            Some((terminal, _)) => {
+                terminal.wrapped(&note, INDENT).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+            }
+            None => writeln!(out, "{note}")?,
+        }
     }
-    align_right(&mut table, [1, 2]);
-    let records = &summary.records;
-    let mut out = stdout().lock();
-    writeln!(out, "{}\n", table.trim_fmt())?;
-    writeln!(
-        out,
+    Ok(())
+}
+
+fn objects(summary: &Summary) -> String {
+    format!(
         "objects  {} read, {} skipped{}, {} failed{}",
         summary.objects_read,
         summary.objects_skipped.values().sum::<u64>(),
         reasons(&summary.objects_skipped),
         summary.objects_failed.values().sum::<u64>(),
         reasons(&summary.objects_failed),
-    )?;
-    writeln!(
-        out,
+    )
+}
+
+fn records(summary: &Summary) -> String {
+    let records = &summary.records;
+    format!(
         "records  {} read: {} matched, {} unmatched, {} malformed{}, {} duplicate",
         records.read,
         records.matched,
@@ -86,11 +105,14 @@ pub(super) fn table(summary: &Summary, detectors: &DetectorSet) -> anyhow::Resul
         records.malformed_total(),
         reasons(&records.malformed.iter().map(|(reason, &count)| (reason.reason(), count)).collect()),
         records.duplicate,
-    )?;
-    for hint in hints(summary, detectors) {
-        writeln!(out, "note     {hint}")?;
-    }
-    Ok(())
+    )
+}
+
+/// What the marks of time stand for.
+fn time(timeline: &Timeline, step: i64) -> Option<String> {
+    let (oldest, newest) = timeline.span()?;
+    let at = |seconds| Timestamp::from_second(seconds).ok();
+    Some(format!("time     {} to {}, {} a mark", at(oldest)?, at(newest)?, length(step)))
 }
 
 fn reasons(counts: &BTreeMap<&'static str, u64>) -> String {

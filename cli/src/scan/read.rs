@@ -3,13 +3,14 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 use trailmeter_aws::{Clients, ListError, ListedObject, S3Store};
 use trailmeter_detection::finding::WhichFindings;
 use trailmeter_detection::{DetectorSet, FileMatches, FileScan};
 use trailmeter_logs::{Limits, LogFileError, LogKind};
-use trailmeter_pipeline::{ObjectError, read_object};
+use trailmeter_pipeline::{ObjectError, ReadProblem, read_object};
 
 use super::inputs::{Input, Place};
 
@@ -30,6 +31,12 @@ pub(crate) enum InputError {
 }
 
 impl InputError {
+    /// Whether the same may turn out well a little later.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self, Self::Object(ObjectError::Read(error))
+            if matches!(error.problem, ReadProblem::Throttled | ReadProblem::Interrupted))
+    }
+
     /// The same words as the function uses.
     pub(crate) fn reason(&self) -> &'static str {
         match self {
@@ -65,10 +72,11 @@ pub(crate) struct Reader<'d> {
     limits: Limits,
     keeping: Keeping,
     /// Made when the first bucket is named: a scan of local files needs neither region nor network.
-    remote: Option<Remote>,
+    remote: Option<Arc<Remote>>,
 }
 
-struct Remote {
+/// The way to S3.
+pub(crate) struct Remote {
     runtime: Runtime,
     store: S3Store,
 }
@@ -78,6 +86,16 @@ impl<'d> Reader<'d> {
         Self { detectors, limits, keeping, remote: None }
     }
 
+    /// One that reads from S3 from the start.
+    pub(crate) fn over(
+        detectors: &'d DetectorSet,
+        limits: Limits,
+        keeping: Keeping,
+        remote: Arc<Remote>,
+    ) -> Self {
+        Self { remote: Some(remote), ..Self::new(detectors, limits, keeping) }
+    }
+
     pub(crate) fn list(
         &mut self,
         bucket: &str,
@@ -85,9 +103,9 @@ impl<'d> Reader<'d> {
     ) -> io::Result<Result<Vec<ListedObject>, ListError>> {
         let remote = match &mut self.remote {
             Some(remote) => remote,
-            none => none.insert(Remote::connect()?),
+            none => none.insert(Arc::new(Remote::connect()?)),
         };
-        Ok(remote.runtime.block_on(remote.store.list(bucket, prefix)))
+        Ok(remote.list(bucket, prefix, ""))
     }
 
     /// Reads one log. `buffer` is for the bytes of files as they are stored, and a thread's own.
@@ -97,7 +115,7 @@ impl<'d> Reader<'d> {
             Place::Object(object) => {
                 let remote = self.remote.as_ref().ok_or(InputError::NoStore)?;
                 let scan = self.begin(input.kind, self.limits);
-                Ok(remote.runtime.handle().block_on(read_object(&remote.store, object, scan))?)
+                Ok(remote.runtime.block_on(read_object(&remote.store, object, scan))?)
             }
         }
     }
@@ -170,9 +188,29 @@ impl Buffer {
 }
 
 impl Remote {
-    fn connect() -> io::Result<Self> {
+    pub(crate) fn connect() -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let store = runtime.block_on(async { Clients::load().await.s3_store(None) });
         Ok(Self { runtime, store })
+    }
+
+    /// Where tasks go that are nobody's thread.
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// See [`S3Store::list`].
+    pub(crate) fn list(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: &str,
+    ) -> Result<Vec<ListedObject>, ListError> {
+        self.runtime.block_on(self.store.list(bucket, prefix, after))
+    }
+
+    /// See [`S3Store::folders`].
+    pub(crate) fn folders(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, ListError> {
+        self.runtime.block_on(self.store.folders(bucket, prefix))
     }
 }

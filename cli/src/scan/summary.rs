@@ -7,6 +7,7 @@ use std::io::Write;
 use trailmeter_detection::{Counted, DetectorSet, FileMatches, Memory, RecordCounts, count};
 
 use super::inputs::Failure;
+use super::timeline::Timeline;
 use crate::printable::Printable;
 
 /// So many failures are kept by name; all are counted, and named on standard error.
@@ -53,6 +54,22 @@ impl Summary {
         for (exclusion, count) in counts.excluded {
             *self.excluded.entry(exclusion).or_default() += count;
         }
+    }
+
+    /// Counts a file, and when its matches happened. Gives each match that counts to `counted`.
+    pub(super) fn read_in_time<'f>(
+        &mut self,
+        file: &'f FileMatches,
+        timeline: &mut Timeline,
+        mut counted: impl FnMut(Counted<'f>),
+    ) {
+        timeline.cover(file.oldest_event.into_iter().chain(file.newest_event));
+        self.read(file, |one| {
+            if let Some(time) = one.record.time {
+                timeline.add(one.hit.detector, time);
+            }
+            counted(one);
+        });
     }
 
     pub(crate) fn skipped(&mut self, reason: &'static str) {
