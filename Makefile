@@ -10,7 +10,10 @@ BIN := $(TRAILMETER_VENV)/bin
 LAMBDA := $(CARGO_TARGET_DIR)/lambda
 FUNCTIONS := $(notdir $(wildcard functions/*))
 # The local cloud runs the function on this machine, whatever it is deployed to.
-ARCH := $(if $(filter arm64 aarch64,$(shell uname -m)),--arm64,--x86-64)
+HERE := $(if $(filter arm64 aarch64,$(shell uname -m)),--arm64,--x86-64)
+# What `make package` is for: the processor that the template deploys to by default, or x86_64.
+ARCH ?= arm64
+PACKAGED := $(CARGO_TARGET_DIR)/lambda-$(ARCH)
 export TRAILMETER_DETECT := $(LAMBDA)/detect/bootstrap
 export TRAILMETER_NOTIFY := $(LAMBDA)/notify/bootstrap
 export TRAILMETER_CLI := $(CARGO_TARGET_DIR)/debug/trailmeter
@@ -53,8 +56,20 @@ build: $(FUNCTIONS:%=$(LAMBDA)/%/bootstrap.zip) ## Build the Lambda binaries wit
 
 # Each by itself: built together, one would have the other's features in it.
 $(LAMBDA)/%/bootstrap.zip: $(BIN)/.tools $(SOURCES)
-	PATH="$(BIN):$$PATH" cargo lambda build --locked --release $(ARCH) --package $*
+	PATH="$(BIN):$$PATH" cargo lambda build --locked --release $(HERE) --package $*
 	rm -f $@ && cd $(LAMBDA)/$* && $(BIN)/python -m zipfile -c bootstrap.zip bootstrap
+
+.PHONY: package
+package: $(FUNCTIONS:%=$(PACKAGED)/%/bootstrap) ## Write what deploys without Rust to target/package, for ARCH=arm64
+	$(BIN)/python tools/package.py --arch $(ARCH) --built $(PACKAGED) --out $(CARGO_TARGET_DIR)/package
+
+# In a folder of its own: what is built for this machine stays what the tests run.
+$(PACKAGED)/%/bootstrap: $(BIN)/.tools $(SOURCES)
+	PATH="$(BIN):$$PATH" cargo lambda build --locked --release --$(subst _,-,$(ARCH)) --package $* --lambda-dir $(PACKAGED)
+
+.PHONY: samconfig
+samconfig: $(BIN)/.tools ## Write answers for sam deploy into samconfig.toml: asks, or takes PARAMETER=VALUE, ENV=default
+	@$(BIN)/python tools/samconfig.py
 
 .PHONY: demo
 demo: build ## Run the main job on the embedded local cloud

@@ -72,6 +72,8 @@ mod loaded;
 mod metrics;
 /// What people are told of an alarm.
 mod notify;
+/// What deploys without Rust.
+mod package;
 /// Cases that others published for rules of the same intent.
 mod panther;
 /// Filter patterns that others wrote.

@@ -67,9 +67,9 @@ def _tag(loader, suffix, node):
 _Loader.add_multi_constructor("!", _tag)
 
 
-def source():
+def source(path=TEMPLATE):
     """The template as written."""
-    return yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Loader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
 
 
 class _NoManagedPolicies:
@@ -79,9 +79,9 @@ class _NoManagedPolicies:
         return {}
 
 
-def transformed():
+def transformed(path=TEMPLATE):
     """The template after SAM's transform, as CloudFormation gets it."""
-    template = source()
+    template = source(path)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://packaged/code.zip"  # what `sam package` puts there
