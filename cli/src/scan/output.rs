@@ -72,7 +72,7 @@ pub(super) fn table(
     writeln!(out)?;
     let mut notes = vec![objects(summary), records(summary)];
     notes.extend(on.zip(step).and_then(|((_, timeline), step)| time(timeline, step)));
-    notes.extend(hints(summary, detectors));
+    notes.extend(hints(summary, detectors).into_iter().map(|hint| format!("note     {hint}")));
     for note in notes {
         match on {
             Some((terminal, _)) => {

@@ -17,7 +17,8 @@ use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::Offset;
 use trailmeter_aws::ListedObject;
-use trailmeter_detection::{DetectorSet, FileMatches, WhichFindings};
+use trailmeter_detection::finding::WhichFindings;
+use trailmeter_detection::{DetectorSet, FileMatches};
 
 use super::inputs::{Input, Inputs, Place};
 use super::read::{Buffer, InputError, Keeping, Reader, Remote};
