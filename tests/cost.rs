@@ -437,8 +437,11 @@ fn alarms_and_dashboards_are_those_of_the_template() -> Result<()> {
         found["detectors"].as_object().into_iter().flatten().filter(|(_, one)| one["alarm"] == "own").count();
     let on_condition =
         |condition: &str| by_hand.matches(&format!("Type: AWS::CloudWatch::Alarm\n    {condition}")).count();
-    // With the ledger, which is on unless it is turned off.
-    let always = on_condition("Properties:") + on_condition("Condition: HasLedger") + own;
+    // With the ledger and notices, which are on unless they are turned off.
+    let always = on_condition("Properties:")
+        + on_condition("Condition: HasLedger")
+        + on_condition("Condition: Notifies")
+        + own;
     assert_eq!(items["alarms"]["quantity"].to_string(), format!("{always}.0"), "see PIPELINE_ALARMS");
     let dashboards = template.matches("Type: AWS::CloudWatch::Dashboard").count();
     assert_eq!(items["dashboards"]["quantity"].to_string(), format!("{dashboards}.0"), "see DASHBOARDS");

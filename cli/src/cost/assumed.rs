@@ -23,7 +23,7 @@ pub(crate) const IDLE_POLLS: f64 = 648_000.0;
 pub(crate) const STORED_SHARE: f64 = 0.15;
 
 /// The template's alarms on the pipeline itself, those on the ledger included.
-pub(crate) const PIPELINE_ALARMS: f64 = 11.0;
+pub(crate) const PIPELINE_ALARMS: f64 = 12.0;
 /// One more where detectors are loaded: on versions that cannot be used.
 pub(crate) const LOADING_ALARMS: f64 = 1.0;
 /// The template's dashboards beside those of further packs.
