@@ -73,8 +73,9 @@ samconfig: $(BIN)/.tools ## Write answers for sam deploy into samconfig.toml: as
 
 .PHONY: demo
 demo: build ## Run the main job on the embedded local cloud
-	cargo run --locked --quiet --package trailmeter-demo --bin demo -- \
-	  --detect $(LAMBDA)/detect/bootstrap.zip --notify $(LAMBDA)/notify/bootstrap.zip
+	cargo build --locked --quiet --package trailmeter
+	cargo run --locked --quiet --package trailmeter-demo --bin demo -- --detect $(LAMBDA)/detect/bootstrap.zip \
+	  --notify $(LAMBDA)/notify/bootstrap.zip --trailmeter $(TRAILMETER_CLI) --folder $(CARGO_TARGET_DIR)/demo
 
 .PHONY: soak
 soak: build ## Run DELIVERIES=20000 deliveries through the local cloud, ending the function KILLS=0 times

@@ -5,6 +5,7 @@
 //! differs from what the generator knows.
 
 mod expected;
+mod report;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -31,6 +32,12 @@ struct Arguments {
     /// The package of the notify function.
     #[arg(long, default_value = "target/lambda/notify/bootstrap.zip")]
     notify: PathBuf,
+    /// The command, for the report.
+    #[arg(long, default_value = "target/debug/trailmeter")]
+    trailmeter: PathBuf,
+    /// A folder for the delivered files and the report on them.
+    #[arg(long, default_value = "target/demo")]
+    folder: PathBuf,
 }
 
 const STACK: &str = "trailmeter-demo";
@@ -59,6 +66,7 @@ async fn main() -> Result<()> {
     let seen = Seen::wait(&cloud, &stack, &inbox, corpus.files.len(), &expected).await?;
     say(&seen.table(&expected))?;
     say(&seen.message(SHOWN)?)?;
+    say(&report::write(&arguments, &corpus)?)?;
 
     cloud.delete(&inbox).await?;
     cloud.delete(&stack).await?;
