@@ -93,7 +93,9 @@ fn id(finding: &Finding<'_>) -> String {
         return id;
     }
     let digest = Sha256::digest(&id);
-    let digest: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest[..16]);
+    let digest = format!("{:032x}", u128::from_be_bytes(half));
     format!("{}/{digest}", first(&finding.detector, 256))
 }
 
