@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 use anyhow::{Context, Result, ensure};
-use flate2::read::MultiGzDecoder;
 use serde_json::{Value, json};
 use trailmeter_testkit::bad_input::gzip;
 use trailmeter_testkit::eventually::eventually;
@@ -105,12 +104,13 @@ async fn a_finding_holds_back_what_nobody_asked_for() -> Result<()> {
 }
 
 /// All findings of the bucket, by the key of the object they are in.
+#[expect(clippy::disallowed_types, reason = "these bytes are ours, and whole files are wanted")]
 async fn kept(world: &World, bucket: &str) -> Result<BTreeMap<String, Vec<Value>>> {
     let mut found = BTreeMap::new();
     for key in objects(&world.s3, bucket).await? {
         let object = world.s3.get_object().bucket(bucket).key(&key).send().await?;
         let (packed, mut text) = (object.body.collect().await?.into_bytes(), String::new());
-        MultiGzDecoder::new(&packed[..]).read_to_string(&mut text)?;
+        flate2::read::MultiGzDecoder::new(&packed[..]).read_to_string(&mut text)?;
         let findings = text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
         found.insert(key, findings);
     }

@@ -30,15 +30,13 @@ pub(super) fn groups<T>(
     let mut bytes = 0;
     for item in items {
         let more = size(&item);
-        match groups.last_mut().filter(|group| group.len() < most && bytes + more <= most_bytes) {
-            Some(group) => {
-                bytes += more;
-                group.push(item);
-            }
-            None => {
-                bytes = more;
-                groups.push(vec![item]);
-            }
+        let has_room = |group: &&mut Vec<T>| group.len() < most && bytes + more <= most_bytes;
+        if let Some(group) = groups.last_mut().filter(has_room) {
+            bytes += more;
+            group.push(item);
+        } else {
+            bytes = more;
+            groups.push(vec![item]);
         }
     }
     groups

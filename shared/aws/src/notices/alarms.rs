@@ -1,7 +1,8 @@
 //! The alarms that are on.
 
 use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::types::{MetricAlarm, StateValue};
+use aws_sdk_cloudwatch::primitives::DateTime;
+use aws_sdk_cloudwatch::types::{MetricAlarm, MetricDataQuery, StateValue};
 use trailmeter_notices::{Alarm, AlarmMetric, AlarmState, Alarms, PortError};
 
 use super::failed;
@@ -40,7 +41,7 @@ impl Alarms for AlarmsOfStack {
 }
 
 fn alarm(alarm: &MetricAlarm) -> Alarm {
-    let period = alarm.period().or_else(|| alarm.metrics().iter().find_map(|one| one.period()));
+    let period = alarm.period().or_else(|| alarm.metrics().iter().find_map(MetricDataQuery::period));
     let periods = alarm.evaluation_periods().unwrap_or(1);
     let changed = alarm.state_transitioned_timestamp().or_else(|| alarm.state_updated_timestamp());
     Alarm {
@@ -49,7 +50,7 @@ fn alarm(alarm: &MetricAlarm) -> Alarm {
         description: alarm.alarm_description().unwrap_or_default().to_owned(),
         state: AlarmState::Alarm,
         reason: alarm.state_reason().unwrap_or_default().to_owned(),
-        changed: changed.map(|time| time.secs()),
+        changed: changed.map(DateTime::secs),
         metric: metric(alarm),
         looks_back: i64::from(period.unwrap_or(USUAL_PERIOD)) * i64::from(periods),
         contributor: None,

@@ -42,7 +42,7 @@ fn mistakes(validator: &Validator, document: &Value) -> Vec<String> {
 }
 
 /// A finding of this event, as the log has it.
-fn finding(event: Value) -> Finding<'static> {
+fn finding(event: &Value) -> Finding<'static> {
     let mut finding = json!({
         "type": "trailmeter.finding", "version": 1, "detector": "TrailStopped", "title": "A trail was stopped",
         "severity": "high", "namespace": "Trailmeter/prod", "metric": "TrailStopped",
@@ -55,7 +55,7 @@ fn finding(event: Value) -> Finding<'static> {
 }
 
 fn whole() -> Finding<'static> {
-    finding(json!({
+    finding(&json!({
         "pack": "threats", "attack": ["T1562.008", "T1485"], "value": 1.0,
         "event_time": "2026-11-21T20:00:00Z", "event_id": "0a1b-2c", "account": "111122223333", "region": "eu-west-1",
         "actor": {
@@ -209,7 +209,7 @@ fn a_finding_of_security_hub_says_what_the_finding_says() {
 /// A finding that knows next to nothing is still one of both formats.
 #[test]
 fn what_a_record_does_not_say_is_left_out() {
-    let bare = finding(json!({}));
+    let bare = finding(&json!({}));
     let (ocsf, asff) = (ocsf(&bare), asff(&bare));
     assert_eq!((mistakes(&OCSF, &ocsf), mistakes(&ASFF, &asff)), (vec![], vec![]));
     assert_eq!(ocsf["finding_info"]["uid"], "TrailStopped/s3://logs/k");
@@ -249,7 +249,7 @@ fn where_a_call_comes_from_stands_where_such_a_thing_stands() {
         ),
         (" ", Value::Null, json!({})),
     ] {
-        let finding = finding(json!({ "event_name": "StopLogging", "source_ip": from }));
+        let finding = finding(&json!({ "event_name": "StopLogging", "source_ip": from }));
         let (ocsf, asff) = (ocsf(&finding), asff(&finding));
         assert_eq!((mistakes(&OCSF, &ocsf), mistakes(&ASFF, &asff)), (vec![], vec![]), "{from}");
         assert_eq!(ocsf["evidences"][0]["src_endpoint"], endpoint, "{from}");
@@ -268,7 +268,7 @@ fn each_severity_has_its_words() {
         ("high", 4, "High", "HIGH"),
         ("critical", 5, "Critical", "CRITICAL"),
     ] {
-        let finding = finding(json!({ "severity": severity }));
+        let finding = finding(&json!({ "severity": severity }));
         let (ocsf, asff) = (ocsf(&finding), asff(&finding));
         assert_eq!((&ocsf["severity_id"], &ocsf["severity"]), (&json!(id), &json!(caption)));
         assert_eq!(
@@ -288,7 +288,7 @@ fn a_link_is_made_of_ids_alone() {
         ("us-gov-west-1", "0a1b", false),
         ("", "0a1b", false),
     ] {
-        let document = asff(&finding(json!({ "region": region, "event_id": id })));
+        let document = asff(&finding(&json!({ "region": region, "event_id": id })));
         assert_eq!(document.get("SourceUrl").is_some(), is_made, "{region} {id}");
     }
 }
@@ -325,7 +325,8 @@ fn a_product_is_the_default_one_of_an_account() {
 
 #[test]
 fn a_name_that_is_too_long_becomes_a_digest_that_stays_the_same() {
-    let long = |key: &str| asff(&finding(json!({ "object": format!("s3://logs/{}{key}", "k".repeat(900)) })));
+    let long =
+        |key: &str| asff(&finding(&json!({ "object": format!("s3://logs/{}{key}", "k".repeat(900)) })));
     let (one, two) = (long("1"), long("2"));
     assert_eq!(one["Id"], long("1")["Id"]);
     assert_ne!(one["Id"], two["Id"]);
