@@ -86,7 +86,7 @@ impl Settings {
             },
             topic: required("TRAILMETER_TOPIC")?,
             table: required("TRAILMETER_NOTICE_TABLE")?,
-            webhook: match (get("TRAILMETER_WEBHOOK"), format(get("TRAILMETER_WEBHOOK_FORMAT"))?) {
+            webhook: match (get("TRAILMETER_WEBHOOK"), format(get("TRAILMETER_WEBHOOK_FORMAT").as_deref())?) {
                 (Some(parameter), format) => Some(WebhookPlace { parameter, format }),
                 (None, _) => None,
             },
@@ -94,8 +94,8 @@ impl Settings {
     }
 }
 
-fn format(word: Option<String>) -> Result<WebhookFormat, SettingsError> {
-    match word.as_deref() {
+fn format(word: Option<&str>) -> Result<WebhookFormat, SettingsError> {
+    match word {
         None | Some("slack") => Ok(WebhookFormat::Slack),
         Some("teams") => Ok(WebhookFormat::Teams),
         Some("json") => Ok(WebhookFormat::Json),
