@@ -113,6 +113,8 @@ def test_the_alarms_on_findings_and_notices_stand_where_there_are_such(deploy):
     for name, given, expected in [
         ("create-trail", {}, set(TELLING)),
         ("create-trail", {"FindingsBucket": "yes"}, set(TELLING | KEEPING)),
+        ("create-trail", {"FindingsSecurityHub": "yes"}, set(TELLING | KEEPING)),
+        ("create-trail-findings-sent", {}, set(TELLING | KEEPING)),
         ("create-trail", {"Notices": "no", "FindingsBucket": "yes"}, set(KEEPING)),
         ("create-trail", {"Notices": "no"}, set()),
     ]:

@@ -9,7 +9,7 @@ ARN = "${FindingsStore.Arn}"
 @pytest.mark.parametrize("name", DEPLOYMENTS)
 def test_there_is_a_bucket_where_findings_are_kept(deploy, name):
     stack = deploy(name)
-    made = {"FindingsStore", "FindingsStorePolicy", "AlarmFindingsNotKept"}
+    made = {"FindingsStore", "FindingsStorePolicy"}
     assert made & set(stack.resources) == (made if name in KEEPS_FINDINGS else set())
 
 

@@ -42,6 +42,8 @@ def test_each_deployment_stands(deploy, name):
         ("create-trail", {"Ledger": "off", "LedgerUnavailable": "count"}, "LedgerUnavailable"),
         ("create-trail", {"Findings": "off", "FindingsBucket": "yes"}, "Findings"),
         ("create-trail", {"Findings": "off", "FindingLines": "0"}, "FindingLines"),
+        ("create-trail", {"Findings": "off", "FindingsSecurityHub": "yes"}, "FindingsSecurityHub"),
+        ("create-trail", {"Findings": "off", "FindingsEventBusArn": SOC_BUS}, "FindingsEventBusArn"),
         ("create-trail", {"FindingsRetentionDays": "30"}, "FindingsRetentionDays"),
         ("create-trail", {"Notices": "no", "WebhookParameter": "/chat"}, "Notices"),
         ("create-trail", {"Notices": "no", "DigestMinutes": "30"}, "DigestMinutes"),
