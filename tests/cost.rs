@@ -124,7 +124,7 @@ fn a_month_costs_what_it_costs_by_hand() -> Result<()> {
         ("metrics", 23.0 * 10.0 / 720.0, 0.30),
         ("metric_requests", 30.0, 0.01 / 1e3),
         // Those on the pipeline, and the detector's.
-        ("alarms", 11.0 + 1.0, 0.10),
+        ("alarms", 12.0 + 1.0, 0.10),
         ("dashboards", 1.0, 3.0),
         ("invocations", 30.0, 0.20 / 1e6),
         ("compute", 10.0 * (bytes / 25e6 + 3.0 * 0.1), 0.000_013_333_4),

@@ -26,7 +26,7 @@ fn logs() -> Result<tempfile::TempDir> {
 fn the_page_is_written_and_an_older_one_replaced() -> Result<()> {
     let folder = logs()?;
     let page = folder.path().join("report.html");
-    fs::write(&page, "older and longer".repeat(100_000))?;
+    fs::write(&page, "what stood here before".repeat(100_000))?;
     let run = trailmeter_in(folder.path(), &["report", "logs", "-o", "report.html"])?;
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     assert_eq!(
@@ -35,7 +35,7 @@ fn the_page_is_written_and_an_older_one_replaced() -> Result<()> {
     );
     let text = fs::read_to_string(&page)?;
     assert!(text.starts_with("<!doctype html>\n") && text.ends_with("</html>\n"), "{}", text.len());
-    assert!(!text.contains("older"));
+    assert!(!text.contains("stood here before"));
 
     let run = trailmeter_in(folder.path(), &["report", "logs", "-o", "-"])?;
     assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
@@ -117,7 +117,7 @@ fn the_same_logs_give_the_same_page_on_any_number_of_threads() -> Result<()> {
             // Fewer than there are, so that some have to give way.
             &[
                 "report",
-                "AWSLogs",
+                "audit",
                 "-o",
                 "-",
                 "--threads",

@@ -28,7 +28,8 @@ fn logs() -> Result<TempDir> {
 /// A scan in an environment that says nothing of colours but this.
 fn scan(logs: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<Command> {
     let mut command = trailmeter_command()?;
-    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LC_ALL", "LC_CTYPE"] {
+    // Where `CI` is set a terminal that knows no colours gets them all the same.
+    for name in ["CI", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LC_ALL", "LC_CTYPE"] {
         command.env_remove(name);
     }
     command.env("LANG", "C.UTF-8").env("TERM", "xterm-256color").envs(environment.iter().copied());
