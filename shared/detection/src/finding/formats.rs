@@ -40,7 +40,7 @@ impl FindingFormat {
 fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
     let says = |value: &Value| match value {
         Value::Null => false,
-        Value::String(text) => !text.trim().is_empty(),
+        Value::String(text) => !words::is_blank(text),
         Value::Array(items) => !items.is_empty(),
         Value::Object(members) => !members.is_empty(),
         Value::Bool(_) | Value::Number(_) => true,

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::attack::finding_type;
 use super::object;
-use super::words::{arrival_time, console, event_time, first, sentence};
+use super::words::{arrival_time, console, event_time, first, is_blank, sentence};
 use crate::detector::Severity;
 use crate::finding::{Event, Finding};
 
@@ -111,14 +111,14 @@ fn types(finding: &Finding<'_>) -> Vec<String> {
 
 /// Blank texts are refused with the finding that bears them.
 fn or_none(text: &str) -> &str {
-    if text.trim().is_empty() { "none" } else { text }
+    if is_blank(text) { "none" } else { text }
 }
 
 fn action(event: &Event, seen: &str) -> Value {
-    let Some(api) = event.event_name.as_deref().filter(|name| !name.trim().is_empty()) else {
+    let Some(api) = event.event_name.as_deref().filter(|name| !is_blank(name)) else {
         return Value::Null;
     };
-    let from = event.source_ip.as_deref().filter(|from| !from.trim().is_empty());
+    let from = event.source_ip.as_deref().filter(|from| !is_blank(from));
     let (caller, ip, domain) = match from.map(|from| (from, from.parse::<IpAddr>())) {
         None => (None, None, None),
         Some((_, Ok(IpAddr::V4(address)))) => (Some("remoteIp"), Some(address), None::<&str>),
@@ -171,7 +171,7 @@ fn product_fields(finding: &Finding<'_>) -> Value {
     ];
     let known = known.into_iter().filter_map(|(name, value)| Some((format!("trailmeter/{name}"), value?)));
     let asked = event.parameters.iter().map(|(name, value)| (format!("trailmeter/{name}"), value.clone()));
-    let all = known.chain(asked).filter(|(_, value)| !value.trim().is_empty());
+    let all = known.chain(asked).filter(|(_, value)| !is_blank(value));
     let fields: Map<String, Value> = all
         .take(MOST_FIELDS)
         .map(|(name, value)| (first(&name, LONGEST_FIELD_NAME), json!(first(&value, LONGEST_FIELD))))

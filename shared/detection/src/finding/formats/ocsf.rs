@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::attack::technique;
 use super::object;
-use super::words::{arrival_time, console, event_time, sentence};
+use super::words::{arrival_time, console, event_time, is_blank, sentence};
 use crate::detector::Severity;
 use crate::finding::{Actor, ActorKind, Event, Finding};
 
@@ -102,7 +102,7 @@ fn finding_info(finding: &Finding<'_>) -> Value {
 
 /// The record, as CloudTrail calls it.
 fn related_events(event: &Event) -> Value {
-    match event.event_id.as_deref().filter(|id| !id.trim().is_empty()) {
+    match event.event_id.as_deref().filter(|id| !is_blank(id)) {
         Some(id) => json!([{ "uid": id }]),
         None => Value::Null,
     }
@@ -126,13 +126,13 @@ fn cloud(event: &Event) -> Value {
 
 fn account(id: Option<&str>) -> Value {
     match id {
-        Some(id) if !id.trim().is_empty() => json!({ "uid": id, "type_id": 10, "type": "AWS Account" }),
+        Some(id) if !is_blank(id) => json!({ "uid": id, "type_id": 10, "type": "AWS Account" }),
         _ => Value::Null,
     }
 }
 
 fn api(event: &Event) -> Value {
-    let Some(operation) = event.event_name.as_deref().filter(|name| !name.trim().is_empty()) else {
+    let Some(operation) = event.event_name.as_deref().filter(|name| !is_blank(name)) else {
         return Value::Null;
     };
     object([
@@ -146,7 +146,7 @@ fn api(event: &Event) -> Value {
 }
 
 fn resources(event: &Event) -> Value {
-    let named = event.resources.iter().filter(|arn| !arn.trim().is_empty());
+    let named = event.resources.iter().filter(|arn| !is_blank(arn));
     let resource = |arn: &String| {
         let mut parts = arn.split(':').skip(1);
         let (partition, service) = (parts.next(), parts.next());

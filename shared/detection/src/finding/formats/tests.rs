@@ -337,6 +337,7 @@ fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![
         ".{0,40}",
         Just(" \n\t".to_owned()),
+        Just("\u{feff}".to_owned()),
         Just("ä".repeat(513)),
         Just("arn:aws:s3:::b/k".to_owned()),
         Just("arn:aws:iam::111122223333:role/r".to_owned()),
@@ -420,6 +421,6 @@ proptest! {
         prop_assert_eq!(mistakes(&OCSF, &ocsf(&finding)), Vec::<String>::new());
         prop_assert_eq!(mistakes(&ASFF, &asff(&finding)), Vec::<String>::new());
         let fields = &asff(&finding)["ProductFields"];
-        prop_assert_eq!(&fields["trailmeter/object"].is_string(), &!finding.object.trim().is_empty());
+        prop_assert_eq!(&fields["trailmeter/object"].is_string(), &!words::is_blank(&finding.object));
     }
 }

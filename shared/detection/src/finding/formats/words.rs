@@ -52,3 +52,9 @@ pub(super) fn first(text: &str, characters: usize) -> String {
         Some(_) => text.chars().take(characters - 1).chain(['…']).collect(),
     }
 }
+
+/// Whether there is nothing to be read in a text. A byte order mark is white space to the patterns of readers, and to
+/// nobody else.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.chars().all(|one| one.is_whitespace() || one == '\u{feff}')
+}
