@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::super::object;
-use super::super::words::first;
+use super::super::words::{first, is_blank};
 use super::Product;
 use crate::finding::Finding;
 
@@ -28,11 +28,11 @@ pub(super) fn of(finding: &Finding<'_>, product: &Product) -> Value {
         ])
     };
     // The account is there whatever else is, so that a finding never goes without a resource.
-    let account = event.account.as_deref().filter(|account| !account.trim().is_empty());
+    let account = event.account.as_deref().filter(|account| !is_blank(account));
     let account = format!("AWS::::Account:{}", account.unwrap_or(&product.account));
     let actor = event.actor.issuer.as_deref().or(event.actor.arn.as_deref());
     let actor = actor.filter(|arn| matches!(kind(arn), "AwsIamRole" | "AwsIamUser"));
-    let targets = event.resources.iter().filter(|arn| !arn.trim().is_empty());
+    let targets = event.resources.iter().filter(|arn| !is_blank(arn));
     let mut found: Vec<Value> = targets.map(|arn| resource(kind(arn), arn, Some("TARGET"))).collect();
     found.truncate(MOST - 2);
     found.extend(actor.map(|arn| resource(kind(arn), arn, Some("ACTOR"))));
