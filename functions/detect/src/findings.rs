@@ -5,6 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 use trailmeter_aws::FindingPlaces;
 use trailmeter_detection::finding::{Finding, SummaryLine};
+use trailmeter_detection::printable::escaped_json;
 use trailmeter_pipeline::{FindingError, FindingSink, ObjectVersion};
 
 /// Writes findings where they belong.
@@ -36,8 +37,9 @@ impl FindingSink for Findings {
 /// One line of JSON by itself, not wrapped as the other lines of the log are: Logs Insights finds its fields by
 /// the names they have everywhere else.
 fn line(value: &impl Serialize) {
-    let Ok(mut line) = serde_json::to_vec(value) else { return };
-    line.push(b'\n');
+    let Ok(line) = serde_json::to_string(value) else { return };
+    // People read logs in terminals too, and most of this was written by whoever is being watched.
+    let line = escaped_json(&line) + "\n";
     // In one piece, so that no other line comes between. Where standard output is gone so is the log.
-    drop(std::io::stdout().lock().write_all(&line));
+    drop(std::io::stdout().lock().write_all(line.as_bytes()));
 }

@@ -21,6 +21,7 @@ mod load_error;
 pub mod model;
 mod packs;
 pub mod pattern;
+pub mod printable;
 mod rule;
 mod scan;
 pub mod sigma;

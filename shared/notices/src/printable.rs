@@ -1,11 +1,14 @@
 //! Text from outside, so that it can do no harm where it is read.
 
+use trailmeter_detection::printable::is_unfit;
+
 /// What has more characters is cut in the middle of nothing: the end of an ARN is what tells it from others.
 pub(crate) const LONGEST: usize = 200;
 
 /// The text on one line, with nothing that moves a cursor, turns the direction of writing or hides.
 pub(crate) fn printable(text: &str) -> String {
-    let clean: String = text.chars().map(|one| if is_harmful(one) { '\u{FFFD}' } else { one }).collect();
+    let clean: String =
+        text.chars().map(|one| if is_unfit(one) || one == '\u{AD}' { '\u{FFFD}' } else { one }).collect();
     shortened(&clean, LONGEST)
 }
 
@@ -19,13 +22,6 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
     let front = text.chars().take(head);
     let back = text.chars().skip(count - tail);
     front.chain(std::iter::once('…')).chain(back).collect()
-}
-
-fn is_harmful(one: char) -> bool {
-    one.is_control()
-        || matches!(one,
-            '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
 #[cfg(test)]
