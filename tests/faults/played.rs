@@ -80,7 +80,8 @@ fn told(world: &World) -> Result<Vec<String>> {
 /// A line of the log that is about trouble: its message and the word that stands for the cause.
 fn said(line: &Value) -> Option<String> {
     let fields = &line["fields"];
-    if line["level"] == "INFO" {
+    // Findings have no level: they are what was found, and no trouble.
+    if line["level"] == "INFO" || line["type"] == "trailmeter.finding" {
         return None;
     }
     let message = fields["message"].as_str().unwrap_or_default();
