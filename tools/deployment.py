@@ -7,7 +7,7 @@ the order of the template, and there is no option that would leave one out.
 
 import re
 
-import yaml
+from template_yaml import load
 
 # Where the log files come from, who is told, what is counted, what is kept of each match. A parameter that the template has not got is an error.
 ASKED = [
@@ -34,28 +34,9 @@ OF_MODES = {
 }
 
 
-class _Loader(yaml.SafeLoader):
-    pass
-
-
-def _tag(loader, suffix, node):
-    if isinstance(node, yaml.ScalarNode):
-        value = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = loader.construct_mapping(node, deep=True)
-    if suffix == "GetAtt" and isinstance(value, str):
-        value = value.split(".", 1)
-    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
-
-
-_Loader.add_multi_constructor("!", _tag)
-
-
 def parsed(text):
     """A template with its tags written out as functions (`!Ref X` is `{"Ref": "X"}`)."""
-    template = yaml.load(text, Loader=_Loader)
+    template = load(text)
     missing = [name for name in ASKED if name not in template["Parameters"]]
     if missing:
         raise SystemExit(f"tools/deployment.py asks for {missing}, which the template has not got")

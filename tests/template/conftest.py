@@ -179,6 +179,17 @@ def any_stack(request, deploy):
     return deploy(request.param)
 
 
+# Every table: one key, paid by use, encrypted, and items end by themselves.
+ON_DEMAND = {
+    "BillingMode": "PAY_PER_REQUEST",
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
+    "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+    "SSESpecification": {"SSEEnabled": True},
+}
+
+
 def peoples_topic(name):
     """What people hear of alarms from in a deployment."""
     return OWN_TOPIC if name in GIVEN_ALARM_TOPIC else "${AlarmTopic}"

@@ -10,15 +10,17 @@ own get their real ARN instead, so an ARN that the template writes out by hand c
 import copy
 import os
 import re
+import sys
 from pathlib import Path
-
-import yaml
 
 os.environ.setdefault("AWS_DEFAULT_REGION", "eu-west-1")
 
 from samtranslator.translator.transform import transform  # noqa: E402  (asks for a region when imported)
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
+sys.path.insert(0, str(TEMPLATE.parent / "tools"))
+
+from template_yaml import load  # noqa: E402  (as the tools read it)
 
 ACCOUNT = "111111111111"
 REGION = "eu-west-1"
@@ -48,28 +50,9 @@ class Refused(Exception):
     """What CloudFormation would answer before it touches anything."""
 
 
-class _Loader(yaml.SafeLoader):
-    pass
-
-
-def _tag(loader, suffix, node):
-    if isinstance(node, yaml.ScalarNode):
-        value = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = loader.construct_mapping(node, deep=True)
-    if suffix == "GetAtt" and isinstance(value, str):
-        value = value.split(".", 1)
-    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
-
-
-_Loader.add_multi_constructor("!", _tag)
-
-
 def source(path=TEMPLATE):
     """The template as written."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    return load(path.read_text(encoding="utf-8"))
 
 
 class _NoManagedPolicies:

@@ -1,7 +1,7 @@
 """The table that remembers what has been counted."""
 
 import pytest
-from conftest import DEPLOYMENTS, WITHOUT_LEDGER
+from conftest import DEPLOYMENTS, ON_DEMAND, WITHOUT_LEDGER
 
 ARN = "arn:aws:dynamodb:eu-west-1:111111111111:table/Watch-Prod-ledger"
 
@@ -12,15 +12,7 @@ def test_the_table(deploy, name):
     table = dict(stack["LedgerTable"])
     assert stack.arn("LedgerTable") == ARN
     table.pop("ResourcePolicy")  # test_principals.py
-    assert table == {
-        "TableName": "Watch-Prod-ledger",
-        "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
-        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-        "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
-        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-        "SSESpecification": {"SSEEnabled": True},
-    }
+    assert table == {"TableName": "Watch-Prod-ledger", **ON_DEMAND}
 
 
 @pytest.mark.parametrize("name", WITHOUT_LEDGER)

@@ -7,6 +7,7 @@ from conftest import (
     DEPLOYMENTS,
     GIVEN_ALARM_TOPIC,
     NOTIFIES,
+    ON_DEMAND,
     OWN_KEY,
     OWN_TOPIC,
     WITHOUT_NOTICES,
@@ -211,15 +212,7 @@ def test_the_table_of_notices(deploy, name):
     assert stack.arn("NoticeTable") == TABLE
     table = dict(stack["NoticeTable"])
     table.pop("ResourcePolicy")  # test_principals.py
-    assert table == {
-        "TableName": "Watch-Prod-notices",
-        "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
-        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-        "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
-        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-        "SSESpecification": {"SSEEnabled": True},
-    }
+    assert table == {"TableName": "Watch-Prod-notices", **ON_DEMAND}
     # As the ledger: its name is fixed, and kept it would stand in the way of the next stack of that name.
     made = stack.resources["NoticeTable"]
     assert made["DeletionPolicy"] == made["UpdateReplacePolicy"] == "Delete"
