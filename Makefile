@@ -14,8 +14,7 @@ HERE := $(if $(filter arm64 aarch64,$(shell uname -m)),--arm64,--x86-64)
 # What `make package` is for: the processor that the template deploys to by default, or x86_64.
 ARCH ?= arm64
 PACKAGED := $(CARGO_TARGET_DIR)/lambda-$(ARCH)
-export TRAILMETER_DETECT := $(LAMBDA)/detect/bootstrap
-export TRAILMETER_NOTIFY := $(LAMBDA)/notify/bootstrap
+export TRAILMETER_FUNCTIONS := $(LAMBDA)
 export TRAILMETER_CLI := $(CARGO_TARGET_DIR)/debug/trailmeter
 export TRAILMETER_GENERATE := $(CARGO_TARGET_DIR)/debug/generate
 # What the list of components is written for: the processor that the template deploys to by default.
@@ -74,12 +73,12 @@ samconfig: $(BIN)/.tools ## Write answers for sam deploy into samconfig.toml: as
 .PHONY: demo
 demo: build ## Run the main job on the embedded local cloud
 	cargo build --locked --quiet --package trailmeter
-	cargo run --locked --quiet --package trailmeter-demo --bin demo -- --detect $(LAMBDA)/detect/bootstrap.zip \
-	  --notify $(LAMBDA)/notify/bootstrap.zip --trailmeter $(TRAILMETER_CLI) --folder $(CARGO_TARGET_DIR)/demo
+	cargo run --locked --quiet --package trailmeter-demo --bin demo -- --functions $(LAMBDA) \
+	  --trailmeter $(TRAILMETER_CLI) --folder $(CARGO_TARGET_DIR)/demo
 
 .PHONY: soak
 soak: build ## Run DELIVERIES=20000 deliveries through the local cloud, ending the function KILLS=0 times
-	cargo run --locked --quiet --package trailmeter-demo --bin soak -- --detect $(LAMBDA)/detect/bootstrap.zip \
+	cargo run --locked --quiet --package trailmeter-demo --bin soak -- --functions $(LAMBDA) \
 	  --deliveries $(DELIVERIES) --kills $(KILLS)
 
 .PHONY: test
@@ -146,7 +145,7 @@ faults: build ## Write docs/faults.md from what the fault tests see
 
 .PHONY: invoke
 invoke: build ## Run the function on one event, EVENT=events/….json, against the local cloud
-	cargo run --locked --quiet --package trailmeter-demo --bin invoke -- --function $(TRAILMETER_DETECT) $(EVENT)
+	cargo run --locked --quiet --package trailmeter-demo --bin invoke -- --function $(LAMBDA)/detect/bootstrap $(EVENT)
 
 .PHONY: fuzz
 fuzz: ## Fuzz what comes from outside, each target for SECONDS_EACH=300

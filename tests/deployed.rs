@@ -1,42 +1,27 @@
 //! A stack in the local cloud, and what is to be seen of it from outside.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use aws_sdk_cloudformation::types::{Capability, Parameter};
 use aws_sdk_sqs::types::QueueAttributeName;
 use trailmeter_testkit::eventually::eventually;
 use trailmeter_testkit::http::{Request, forward};
-use trailmeter_testkit::local_cloud::{Code, LocalCloud, Stack};
+use trailmeter_testkit::local_cloud::{LocalCloud, Packages, Stack};
 
 use crate::counts::whole;
 use crate::messages::form_urlencoded;
-use crate::support::{detect, notify, root};
-
-/// The packages of the functions.
-pub(crate) fn packages() -> Result<[PathBuf; 2]> {
-    let packages = [detect()?, notify()?].map(|binary| binary.with_file_name("bootstrap.zip"));
-    for package in &packages {
-        ensure!(package.exists(), "{} is not there: run `make test`", package.display());
-    }
-    Ok(packages)
-}
-
-/// What the functions of the template run.
-pub(crate) fn code([detect, notify]: &[PathBuf; 2]) -> [Code<'_>; 2] {
-    [Code { uri: "functions/detect", zip: detect }, Code { uri: "functions/notify", zip: notify }]
-}
+use crate::support::{functions, root};
 
 /// Deploys the template as it stands.
 pub(crate) async fn deploy(cloud: &LocalCloud, name: &str, mode: &[(&str, &str)]) -> Result<Stack> {
-    let packages = packages()?;
     let template = std::fs::read_to_string(root().join("template.yaml"))?;
+    let packages = Packages::built(&template, &functions()?)?;
     // The local cloud's poller reads these two as text and would stop at other values. The
     // architecture is a word to it: what runs is what was built for this machine.
     let mut parameters = vec![("MaximumConcurrency", "0"), ("BatchWindow", "1")];
     parameters.extend(mode);
-    cloud.deploy(name, &template, &parameters, &code(&packages)).await
+    cloud.deploy(name, &template, &parameters, &packages.code()).await
 }
 
 /// Waits until a metric of the stack has this sum, no more and no less.

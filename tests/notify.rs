@@ -13,7 +13,7 @@ use trailmeter_testkit::local_cloud::{LocalCloud, Stack};
 use trailmeter_testkit::runtime_api::{Function, Invocation};
 
 use crate::deployed::take;
-use crate::support::{cloud, notify};
+use crate::support::{cloud, function};
 
 /// What the function has around it in a deployment, with a mailbox that people would have.
 const AROUND: &str = "
@@ -70,7 +70,7 @@ impl World {
             ("TRAILMETER_WAIT_SECONDS", "0"),
         ];
         all.extend(variables);
-        Function::start(&notify()?, &all)
+        Function::start(&function("notify")?, &all)
     }
 
     /// Writes lines to the log, as detect would.

@@ -18,20 +18,22 @@ pub(crate) async fn cloud() -> Result<&'static LocalCloud> {
     CLOUD.get_or_try_init(LocalCloud::start).await.context("no local cloud: run `make test`")
 }
 
-/// The function's binary as it is deployed.
-pub(crate) fn detect() -> Result<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "the Makefile says where it has put the function")]
-    let path = std::env::var_os("TRAILMETER_DETECT").map(PathBuf::from);
-    let path = path.context("TRAILMETER_DETECT is not set: run `make test`")?;
+/// Where the functions are, each in a folder of its name.
+pub(crate) fn functions() -> Result<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "the Makefile says where it has put the functions")]
+    let path = std::env::var_os("TRAILMETER_FUNCTIONS").map(PathBuf::from);
+    path.context("TRAILMETER_FUNCTIONS is not set: run `make test`")
+}
+
+/// A function's binary as it is deployed.
+pub(crate) fn function(name: &str) -> Result<PathBuf> {
+    let path = functions()?.join(name).join("bootstrap");
     path.canonicalize().with_context(|| format!("{} is not there: run `make test`", path.display()))
 }
 
-/// The binary of the function that tells of alarms, as it is deployed.
-pub(crate) fn notify() -> Result<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "the Makefile says where it has put the function")]
-    let path = std::env::var_os("TRAILMETER_NOTIFY").map(PathBuf::from);
-    let path = path.context("TRAILMETER_NOTIFY is not set: run `make test`")?;
-    path.canonicalize().with_context(|| format!("{} is not there: run `make test`", path.display()))
+/// The binary of the function that counts.
+pub(crate) fn detect() -> Result<PathBuf> {
+    function("detect")
 }
 
 /// The root of the repository.

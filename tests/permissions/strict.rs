@@ -9,12 +9,12 @@ use tokio::sync::OnceCell;
 use trailmeter_testkit::bad_input::good_file;
 use trailmeter_testkit::eventually::eventually;
 use trailmeter_testkit::http::{Request, relay};
-use trailmeter_testkit::local_cloud::{LocalCloud, Stack, venv};
+use trailmeter_testkit::local_cloud::{LocalCloud, Packages, Stack, venv};
 
 use crate::counts::whole;
-use crate::deployed::{code, counted, packages, waiting};
+use crate::deployed::{counted, waiting};
 use crate::messages::{cloudtrail, form_urlencoded};
-use crate::support::{key, put, root};
+use crate::support::{functions, key, put, root};
 
 /// Never dropped: the cloud's keeper ends it when this process ends.
 static STRICT: OnceCell<LocalCloud> = OnceCell::const_new();
@@ -105,7 +105,7 @@ impl Deployed {
 
     pub(super) async fn of(name: &str, template: &str, more: &[(&str, &str)]) -> Result<Self> {
         let cloud = strict().await?;
-        let packages = packages()?;
+        let packages = Packages::built(template, &functions()?)?;
         let mut parameters = vec![
             ("DeliveryMode", "create-bucket"),
             ("TrailArn", "arn:aws:cloudtrail:us-east-1:111122223333:trail/logs"),
@@ -113,7 +113,7 @@ impl Deployed {
             ("BatchWindow", "1"),
         ];
         parameters.extend(more);
-        let stack = cloud.deploy(name, template, &parameters, &code(&packages)).await?;
+        let stack = cloud.deploy(name, template, &parameters, &packages.code()).await?;
         Ok(Self { cloud, stack })
     }
 

@@ -1,9 +1,9 @@
 //! A template and its code, deployed through CloudFormation as it would be in AWS.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use aws_sdk_cloudformation::error::DisplayErrorContext;
 use aws_sdk_cloudformation::types::{Capability, Parameter};
 use aws_sdk_s3::primitives::ByteStream;
@@ -21,6 +21,30 @@ pub struct Code<'a> {
     pub uri: &'a str,
     /// A zip with `bootstrap` in it.
     pub zip: &'a Path,
+}
+
+/// The packages of the functions, as `make build` leaves them.
+#[derive(Debug, Clone)]
+pub struct Packages(Vec<(String, PathBuf)>);
+
+impl Packages {
+    /// One for each function of a template: CloudFormation wants the code of all, even of those that
+    /// a condition leaves out.
+    pub fn built(template: &str, folder: &Path) -> Result<Self> {
+        let names = template.lines().filter_map(|line| line.trim().strip_prefix("CodeUri: functions/"));
+        let packages = names.map(|name| {
+            let zip = folder.join(name).join("bootstrap.zip");
+            ensure!(zip.exists(), "{} is not there: run `make build`", zip.display());
+            Ok((format!("functions/{name}"), zip))
+        });
+        packages.collect::<Result<_>>().map(Self)
+    }
+
+    /// What the functions of the template run.
+    #[must_use]
+    pub fn code(&self) -> Vec<Code<'_>> {
+        self.0.iter().map(|(uri, zip)| Code { uri, zip }).collect()
+    }
 }
 
 /// A deployed stack.

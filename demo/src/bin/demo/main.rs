@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use trailmeter_testkit::eventually::eventually;
 use trailmeter_testkit::generate::{Corpus, Plan};
-use trailmeter_testkit::local_cloud::{Code, INBOX, LocalCloud, Stack};
+use trailmeter_testkit::local_cloud::{INBOX, LocalCloud, Packages, Stack};
 
 /// Runs Trailmeter on the embedded local cloud.
 #[derive(Debug, Parser)]
@@ -26,12 +26,9 @@ struct Arguments {
     /// The SAM template.
     #[arg(long, default_value = "template.yaml")]
     template: PathBuf,
-    /// The package of the detect function.
-    #[arg(long, default_value = "target/lambda/detect/bootstrap.zip")]
-    detect: PathBuf,
-    /// The package of the notify function.
-    #[arg(long, default_value = "target/lambda/notify/bootstrap.zip")]
-    notify: PathBuf,
+    /// Where the packages of the functions are, each in a folder of its name.
+    #[arg(long, default_value = "target/lambda")]
+    functions: PathBuf,
     /// The command, for the report.
     #[arg(long, default_value = "target/debug/trailmeter")]
     trailmeter: PathBuf,
@@ -52,11 +49,8 @@ async fn main() -> Result<()> {
     say("starting the local cloud")?;
     let cloud = LocalCloud::start().await?;
     say("deploying template.yaml with the real functions")?;
-    let code = [
-        Code { uri: "functions/detect", zip: &arguments.detect },
-        Code { uri: "functions/notify", zip: &arguments.notify },
-    ];
-    let stack = cloud.deploy(STACK, &template, &parameters(), &code).await?;
+    let packages = Packages::built(&template, &arguments.functions)?;
+    let stack = cloud.deploy(STACK, &template, &parameters(), &packages.code()).await?;
     let inbox = cloud.deploy("operator", INBOX, &[("Topic", stack.output("AlarmTopicArn")?)], &[]).await?;
 
     let corpus = corpus()?;

@@ -52,9 +52,9 @@ struct Arguments {
     /// The SAM template.
     #[arg(long, default_value = "template.yaml")]
     template: PathBuf,
-    /// The package of the detect function.
-    #[arg(long, default_value = "target/lambda/detect/bootstrap.zip")]
-    detect: PathBuf,
+    /// Where the packages of the functions are, each in a folder of its name.
+    #[arg(long, default_value = "target/lambda")]
+    functions: PathBuf,
 }
 
 /// What the function remembers.

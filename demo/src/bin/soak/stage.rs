@@ -7,7 +7,7 @@ use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
 use serde_json::{Value, json};
 use trailmeter_testkit::eventually::eventually_within;
-use trailmeter_testkit::local_cloud::{Code, LocalCloud, Stack, venv};
+use trailmeter_testkit::local_cloud::{LocalCloud, Packages, Stack, venv};
 use trailmeter_testkit::strict_cloudwatch::StrictCloudWatch;
 
 use super::Arguments;
@@ -60,8 +60,8 @@ impl Stage {
             // What is looked at here is counting.
             ("Notices", "no"),
         ];
-        let code = Code { uri: "functions/detect", zip: &arguments.detect };
-        let stack = cloud.deploy(STACK, &template, &parameters, &[code]).await?;
+        let packages = Packages::built(&template, &arguments.functions)?;
+        let stack = cloud.deploy(STACK, &template, &parameters, &packages.code()).await?;
         let stage = Self {
             bucket: stack.output("LogBucketName")?.to_owned(),
             s3: cloud.s3().await,
