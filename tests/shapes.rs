@@ -46,6 +46,13 @@ const ROWS: &[Row] = &[
     reads("cloudtrail-sns.json", &[0]),
     reads("cloudtrail-sns-sqs.json", &[0, 1]),
     reads("cloudtrail-sns-sqs-raw.json", &[0, 1]),
+    // Without a ledger nobody would know it again in its file. With one: `single_events.rs`.
+    is_passed_over("cloudtrail-event.json", &[("MessagesSkipped", "single-event-without-ledger")]),
+    is_passed_over("cloudtrail-event-sqs.json", &[("MessagesSkipped", "single-event-without-ledger")]),
+    is_passed_over(
+        "cloudtrail-event-sign-in-sqs.json",
+        &[("MessagesSkipped", "single-event-without-ledger")],
+    ),
     is_passed_over("s3-test-event.json", &[("MessagesSkipped", "test-event")]),
     is_passed_over("s3-test-event-sqs.json", &[("MessagesSkipped", "test-event")]),
     is_passed_over("cloudtrail-validation-message-sqs.json", &[("MessagesSkipped", "validation-message")]),

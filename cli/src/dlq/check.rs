@@ -33,7 +33,8 @@ impl Checker {
     pub(super) async fn problem(&self, letter: &Described) -> Option<String> {
         let announced = match &letter.content {
             Content::Objects(announced) => announced,
-            Content::Notice(_) => return None,
+            // All there is of an event stands in the message.
+            Content::Event(_) | Content::Notice(_) => return None,
             Content::Undecodable(error) => return Some(format!("{}: {error}", error.reason())),
         };
         for announced in announced {

@@ -77,7 +77,7 @@ impl Described {
         }
     }
 
-    /// The objects that it announces, those too that would not be read.
+    /// The objects that it announces, those too that would not be read; or the event that it brings.
     pub(super) fn objects(&self) -> Vec<&ObjectRef> {
         match &self.content {
             Content::Objects(announced) => announced
@@ -86,6 +86,7 @@ impl Described {
                     Announced::Created(object) | Announced::Otherwise(object) => object,
                 })
                 .collect(),
+            Content::Event(event) => vec![&event.object],
             Content::Notice(_) | Content::Undecodable(_) => Vec::new(),
         }
     }

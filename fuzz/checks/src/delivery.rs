@@ -32,9 +32,13 @@ pub(crate) fn check(input: &[u8]) {
     }
 }
 
-/// Every object has a bucket and a key, and a notice has nothing to read.
+/// Every object has a bucket and a key, and every event a name that no object has; a notice has nothing to read.
 fn named(invocation: &Invocation) {
     for message in &invocation.messages {
+        if let Content::Event(event) = &message.content {
+            assert!(event.object.to_string().starts_with("eventbridge://") && !event.object.key.is_empty());
+            assert!(event.record.starts_with('{'));
+        }
         let Content::Objects(objects) = &message.content else { continue };
         assert!(!objects.is_empty());
         for object in objects {

@@ -24,7 +24,9 @@ mod settings;
 
 pub use aggregate::{Datum, DatumValues};
 pub use carry::News;
-pub use delivery::{Announced, Content, DecodeError, Invocation, Message, Notice, ObjectRef, decode};
+pub use delivery::{
+    Announced, Content, DecodeError, Invocation, Message, Notice, ObjectRef, SingleEvent, decode,
+};
 pub use detector_rules::DetectorRules;
 pub use detector_source::{DetectorSource, Fetched, MOST_SOURCE_BYTES, SourceError, Version};
 pub use dimension_values::{ABSENT, OTHER};

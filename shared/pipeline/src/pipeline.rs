@@ -11,6 +11,7 @@ mod read_ahead;
 mod replay;
 mod rounds;
 mod session;
+mod single_event;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -210,7 +211,7 @@ where
         let fresh = messages.iter().filter(|message| !message.is_suspect());
         let announced = fresh.filter_map(|message| match &message.content {
             Content::Objects(objects) => Some(objects),
-            Content::Notice(_) | Content::Undecodable(_) => None,
+            Content::Event(_) | Content::Notice(_) | Content::Undecodable(_) => None,
         });
         let created = announced.flatten().filter_map(Announced::created);
         created.filter(|object| self.kind(object).is_ok()).cloned().collect()

@@ -96,6 +96,12 @@ pub(crate) const NOT_CREATED: &str = "not-created";
 /// Why a message is not read whose objects have messages of their own now.
 pub(crate) const TAKEN_APART: &str = "taken-apart";
 
+/// Why a single event is left to its file: without a ledger of events it would count twice.
+pub(crate) const LEDGER_OF_EVENTS_OFF: &str = "single-event-without-ledger";
+
+/// Why a single event is left to its file: the ledger cannot say whether it counted before.
+pub(crate) const EVENT_LEFT_TO_FILE: &str = "ledger-unavailable";
+
 /// Everything that an invocation counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Totals {

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::object_record::{of_cloudtrail, of_event_bridge, of_s3_record};
-use super::{Announced, Content, DecodeError, Invocation, Message, Notice};
+use super::single_event::{is_of_trail, of_trail_event};
+use super::{Announced, Content, DecodeError, Invocation, Message, Notice, SingleEvent};
 
 /// SQS around SNS around S3 is three; one more is generous.
 const MOST_ENVELOPES: usize = 4;
@@ -16,6 +17,7 @@ type Decoded = Result<Said, DecodeError>;
 /// What one envelope holds, before several are put together.
 enum Said {
     Objects(Vec<Announced>),
+    Event(SingleEvent),
     Notice(Notice),
 }
 
@@ -57,6 +59,7 @@ fn content(decoded: Decoded) -> Content {
     match decoded {
         Ok(Said::Objects(objects)) if objects.is_empty() => Content::Notice(Notice::NoObjects),
         Ok(Said::Objects(objects)) => Content::Objects(objects),
+        Ok(Said::Event(event)) => Content::Event(event),
         Ok(Said::Notice(notice)) => Content::Notice(notice),
         Err(error) => Content::Undecodable(error),
     }
@@ -81,6 +84,9 @@ fn of_value(value: &Value, envelopes: usize) -> Decoded {
                 of_cloudtrail(value).map(Said::Objects)
             } else if value["Event"] == "s3:TestEvent" {
                 Ok(Said::Notice(Notice::TestEvent))
+            } else if is_of_trail(value) {
+                // Before S3's own: a call to S3 has the same source.
+                of_trail_event(value).map(Said::Event)
             } else if has("detail") && value["source"] == "aws.s3" {
                 of_event_bridge(value).map(|object| Said::Objects(vec![object]))
             } else if let Some(payload) = fields.get("requestPayload") {
@@ -123,6 +129,8 @@ fn of_records(records: &[Value], envelopes: usize) -> Decoded {
         };
         match said {
             Said::Objects(more) => objects.extend(more),
+            Said::Event(event) if records.len() == 1 => return Ok(Said::Event(event)),
+            Said::Event(_) => return Err(DecodeError::EventAndMore),
             Said::Notice(said) => notice = Some(said),
         }
     }

@@ -1,12 +1,14 @@
-//! What invoked the function: every shape in which AWS announces an object.
+//! What invoked the function: every shape in which AWS announces an object, or brings a single event.
 //!
 //! The decoder looks for the few fields it needs and passes over everything else, so that fields
 //! which AWS adds, renames or leaves out elsewhere never break it.
 
 mod decode;
 mod object_record;
+mod single_event;
 
 pub use decode::decode;
+pub use single_event::SingleEvent;
 
 use std::fmt;
 
@@ -21,6 +23,9 @@ pub struct ObjectRef {
 
 impl fmt::Display for ObjectRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_of_event() {
+            return write!(f, "eventbridge://{}", self.key);
+        }
         write!(f, "s3://{}/{}", self.bucket, self.key)
     }
 }
@@ -60,6 +65,8 @@ impl Message {
 pub enum Content {
     /// It names objects.
     Objects(Vec<Announced>),
+    /// It brings an event.
+    Event(SingleEvent),
     /// Nothing to read, as intended by whoever sent it.
     Notice(Notice),
     /// It cannot be understood.
@@ -115,7 +122,8 @@ pub enum DecodeError {
     NotJson,
     /// JSON of another shape.
     #[error(
-        "the message has none of the known shapes: S3, SNS or EventBridge notification, CloudTrail's own"
+        "the message has none of the known shapes: S3, SNS or EventBridge notification, CloudTrail's own, \
+         event of CloudTrail"
     )]
     UnknownShape,
     /// Envelopes in envelopes in envelopes.
@@ -130,6 +138,22 @@ pub enum DecodeError {
     /// SNS asks for a confirmation, which the owner of the topic or the queue has to give.
     #[error("SNS asks to confirm the subscription of the queue: confirm it, then delete this message")]
     UnconfirmedSubscription,
+    /// What looks like an event of CloudTrail, from a source that is none of AWS's.
+    #[error(
+        "an event that says it is CloudTrail's has a source that is not AWS: hold the rule to sources aws.*"
+    )]
+    ForeignEvent,
+    /// An event of CloudTrail without a record.
+    #[error("an event of CloudTrail holds no record: its detail is no object")]
+    NoRecord,
+    /// Without its id the event would count again with the file that brings it.
+    #[error("an event of CloudTrail has no eventID, so that it would count again with its file")]
+    NoEventId,
+    /// Several in one message, or one beside objects. Each is claimed, counted and sent back alone.
+    #[error(
+        "the message holds a single event of CloudTrail and more: send each event in a message of its own"
+    )]
+    EventAndMore,
 }
 
 impl DecodeError {
@@ -142,6 +166,10 @@ impl DecodeError {
             Self::NoName => "no-object-name",
             Self::BadKey => "bad-key",
             Self::UnconfirmedSubscription => "unconfirmed-subscription",
+            Self::ForeignEvent => "foreign-event",
+            Self::NoRecord => "no-record",
+            Self::NoEventId => "no-event-id",
+            Self::EventAndMore => "event-and-more",
         }
     }
 }

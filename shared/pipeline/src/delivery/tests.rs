@@ -22,6 +22,11 @@ fn event_bridge(detail_type: &str) -> Value {
     json!({ "source": "aws.s3", "detail-type": detail_type, "detail": { "bucket": { "name": "b" }, "object": { "key": "a+b%20c" } } })
 }
 
+/// An event of CloudTrail, as EventBridge brings it.
+fn trail_event(detail_type: &str, source: &str, detail: &Value) -> Value {
+    json!({ "source": source, "detail-type": detail_type, "account": "111122223333", "detail": detail })
+}
+
 fn sns_envelope(message: &Value) -> Value {
     let text = if let Value::String(text) = message { text.clone() } else { message.to_string() };
     json!({ "Type": "Notification", "Message": text })
@@ -61,6 +66,17 @@ fn every_shape_says_the_same_through_every_envelope() {
         (s3("%FF"), Content::Undecodable(DecodeError::BadKey)),
         (s3(""), Content::Undecodable(DecodeError::NoName)),
         (json!("no json"), Content::Undecodable(DecodeError::NotJson)),
+        (
+            trail_event(
+                "AWS API Call via CloudTrail",
+                "aws.s3",
+                &json!({ "eventID": "e", "b": 1, "a": [2] }),
+            ),
+            Content::Event(SingleEvent {
+                object: ObjectRef { bucket: "aws:events".to_owned(), key: "e".to_owned() },
+                record: r#"{"eventID":"e","b":1,"a":[2]}"#.to_owned(),
+            }),
+        ),
         (
             json!({ "Type": "SubscriptionConfirmation", "Message": "You have chosen …" }),
             Content::Undecodable(DecodeError::UnconfirmedSubscription),
@@ -130,4 +146,40 @@ fn envelopes_in_envelopes_come_to_an_end() {
         message = sns_envelope(&message);
     }
     assert_eq!(decode(&message).messages[0].content, Content::Undecodable(DecodeError::TooDeep));
+}
+
+#[test]
+fn every_type_of_event_that_also_stands_in_a_file_is_taken_and_no_other() {
+    let detail = json!({ "eventID": "e" });
+    let said = |event: &Value| match decode(event).messages.remove(0).content {
+        Content::Event(event) => event.object.to_string(),
+        Content::Undecodable(error) => error.reason().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    for (detail_type, source, detail, expected) in [
+        ("AWS API Call via CloudTrail", "aws.iam", &detail, "eventbridge://e"),
+        ("AWS Console Sign In via CloudTrail", "aws.signin", &detail, "eventbridge://e"),
+        ("AWS Console Signin via CloudTrail", "aws.signin", &detail, "eventbridge://e"),
+        ("AWS Console Action via CloudTrail", "aws.console", &detail, "eventbridge://e"),
+        ("AWS Service Event via CloudTrail", "aws.kms", &detail, "eventbridge://e"),
+        ("AWS Insight via CloudTrail", "aws.cloudtrail", &detail, "unknown-shape"),
+        ("AWS API Call", "aws.iam", &detail, "unknown-shape"),
+        ("EC2 Instance State-change Notification", "aws.ec2", &detail, "unknown-shape"),
+        // Whoever may put events to the bus can write all of it but the source.
+        ("AWS API Call via CloudTrail", "mine", &detail, "foreign-event"),
+        ("AWS API Call via CloudTrail", "awsome", &detail, "foreign-event"),
+        ("AWS API Call via CloudTrail", "aws.iam", &json!("e"), "no-record"),
+        ("AWS API Call via CloudTrail", "aws.iam", &json!([{ "eventID": "e" }]), "no-record"),
+        ("AWS API Call via CloudTrail", "aws.iam", &Value::Null, "no-record"),
+        ("AWS API Call via CloudTrail", "aws.iam", &json!({}), "no-event-id"),
+        ("AWS API Call via CloudTrail", "aws.iam", &json!({ "eventID": "" }), "no-event-id"),
+        ("AWS API Call via CloudTrail", "aws.iam", &json!({ "eventID": 7 }), "no-event-id"),
+    ] {
+        let event = trail_event(detail_type, source, detail);
+        assert_eq!(said(&event), expected, "{event}");
+    }
+    let event = trail_event("AWS API Call via CloudTrail", "aws.iam", &detail);
+    let beside = sns_records(&[event.clone(), s3("k")]);
+    assert_eq!(said(&beside), "event-and-more");
+    assert_eq!(said(&sns_records(&[event.clone(), event])), "event-and-more");
 }

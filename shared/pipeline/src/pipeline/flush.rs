@@ -52,7 +52,8 @@ impl<S, M: MetricSink + Sync, Q, L: Ledger + Sync, F> Pipeline<S, M, Q, L, F> {
                         let flushing =
                             claims.iter().filter(|claimed| claimed.entry.state == State::Flushing).count();
                         let read: u64 = of_group().map(|message| message.totals.objects_read).sum();
-                        if (flushing as u64) < read {
+                        // Single events are claimed and are no objects.
+                        if (flushing as u64) < read.max(claims.len() as u64) {
                             self.carry.add(maybe_counted);
                         }
                         Ending::InDoubt(maybe_counted)

@@ -32,6 +32,7 @@ impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync, F: FindingSink
                 handled.comes_back = true;
                 session.report.problems.push(Problem::Message { id: handled.id.clone(), error });
             }
+            Content::Event(event) => self.event_message(&event, session, &mut handled).await,
             Content::Objects(objects) => {
                 if !is_suspect || !self.take_apart(&objects, session, &mut handled).await {
                     self.objects(&objects, ahead, session, &mut handled).await;

@@ -68,18 +68,8 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
             Ok(Found::Repeat(repeat)) => return ObjectOutcome::Duplicate(repeat),
             Err(error) => return ObjectOutcome::Failed(error),
         };
-        let before: u64 = message.matches.iter().sum();
-        let mut counted = Vec::new();
-        let has_findings = self.settings.findings.which != WhichFindings::None;
-        self.add_matches(&file, session, message, |match_| {
-            if has_findings {
-                counted.push(match_);
-            }
-        });
-        if !counted.is_empty() {
-            self.findings_of(&version, &counted, session, message).await;
-        }
-        let matches = message.matches.iter().sum::<u64>() - before;
+        let matches = self.count_matches(&file, &version, session, message).await;
+        self.add_of_file(&file, session, message);
         match right {
             Right::Claimed(claimed) => take_over(Claimed { matches, ..claimed }, session, message),
             Right::Unknown => {
@@ -159,9 +149,33 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
     }
 }
 
+impl<S, M, Q, L, F: FindingSink + Sync> Pipeline<S, M, Q, L, F> {
+    /// Adds what counts of some records to the message, and tells its findings. Returns how many matches that is.
+    pub(super) async fn count_matches(
+        &self,
+        file: &FileMatches,
+        version: &ObjectVersion,
+        session: &mut Session<'_>,
+        message: &mut Handled,
+    ) -> u64 {
+        let before: u64 = message.matches.iter().sum();
+        let mut counted = Vec::new();
+        let has_findings = self.settings.findings.which != WhichFindings::None;
+        self.add_matches(file, session, message, |match_| {
+            if has_findings {
+                counted.push(match_);
+            }
+        });
+        if !counted.is_empty() {
+            self.findings_of(version, &counted, session, message).await;
+        }
+        message.matches.iter().sum::<u64>() - before
+    }
+}
+
 /// Takes a claim into the message that bears its counts, and says what an earlier attempt may have
 /// counted of it.
-fn take_over(claimed: Claimed, session: &mut Session<'_>, message: &mut Handled) {
+pub(super) fn take_over(claimed: Claimed, session: &mut Session<'_>, message: &mut Handled) {
     let perhaps = claimed.entry.perhaps + claimed.in_doubt;
     if perhaps > 0 {
         let object = claimed.object.object.clone();
@@ -183,14 +197,14 @@ impl<S, M, Q, L, F> Pipeline<S, M, Q, L, F> {
         }
     }
 
-    fn scan<'d>(&self, kind: LogKind, session: &Session<'d>) -> FileScan<'d> {
+    pub(super) fn scan<'d>(&self, kind: LogKind, session: &Session<'d>) -> FileScan<'d> {
         match self.settings.findings.which {
             WhichFindings::None => session.detectors.scan(kind, self.settings.limits),
             which => session.detectors.scan_keeping_findings(kind, self.settings.limits, which),
         }
     }
 
-    /// Adds what a file holds to the message, and gives each match that counts to `each`.
+    /// Adds what some records come to to the message, and gives each match that counts to `each`.
     pub(super) fn add_matches<'m>(
         &self,
         file: &'m FileMatches,
@@ -199,22 +213,12 @@ impl<S, M, Q, L, F> Pipeline<S, M, Q, L, F> {
         mut each: impl FnMut(Counted<'m>),
     ) {
         let detectors = session.detectors.detectors();
-        let mut datapoints = Datapoints {
-            detectors,
-            timestamps: self.settings.timestamps,
-            covers_loaded: self.settings.covers_loaded,
-            limiter: &mut session.limiter,
-            aggregate: &mut message.aggregate,
-            matches: &mut message.matches,
-            now: session.moment.now,
-        };
         let mut alike = Alike::new(self.settings.timestamps);
         let counts = count(file, &mut session.memory, |counted| {
             alike.add(counted);
             each(counted);
         });
-        datapoints.add_all(alike);
-        datapoints.add_defaults(file);
+        self.datapoints(session, message).add_all(alike);
         message.totals.records += &counts.records;
         for (&(detector, exclusion), &excluded) in &counts.excluded {
             let detector = &detectors[detector];
@@ -237,8 +241,26 @@ impl<S, M, Q, L, F> Pipeline<S, M, Q, L, F> {
                 excluded,
             );
         }
+    }
+
+    /// Adds what only a whole file brings about: the default values of detectors that find nothing in it, and how
+    /// late it came.
+    pub(super) fn add_of_file(&self, file: &FileMatches, session: &mut Session<'_>, message: &mut Handled) {
+        self.datapoints(session, message).add_defaults(file);
         if let Some(newest) = file.newest_event {
             pipeline_metrics::add_lag(&mut message.aggregate, session.moment.now, newest);
+        }
+    }
+
+    fn datapoints<'a>(&self, session: &'a mut Session<'_>, message: &'a mut Handled) -> Datapoints<'a> {
+        Datapoints {
+            detectors: session.detectors.detectors(),
+            timestamps: self.settings.timestamps,
+            covers_loaded: self.settings.covers_loaded,
+            limiter: &mut session.limiter,
+            aggregate: &mut message.aggregate,
+            matches: &mut message.matches,
+            now: session.moment.now,
         }
     }
 }

@@ -100,6 +100,7 @@ impl<'d> Replay<'d> {
             Delivered::Read(file) => {
                 handled.totals.objects_read = 1;
                 self.pipeline.add_matches(file, session, &mut handled, |_| {});
+                self.pipeline.add_of_file(file, session, &mut handled);
             }
             Delivered::Skipped(reason) => {
                 handled.totals.objects_skipped.insert(reason, 1);

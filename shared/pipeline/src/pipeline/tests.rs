@@ -20,4 +20,5 @@ mod read_ahead;
 mod replay;
 mod several_keys;
 mod simulation;
+mod single_events;
 mod world;

@@ -49,10 +49,11 @@ impl MemoryLedger {
         entries
     }
 
-    /// Changes the one entry of an object.
+    /// Changes the one entry of a file or of a single event.
     pub(super) fn set_only(&self, name: &str, change: impl FnOnce(&mut Entry)) {
         let mut kept = self.0.lock().unwrap();
-        let mut entries = kept.objects.iter_mut().filter(|(object, _)| object.object.key == key(name));
+        let is_it = |object: &ObjectVersion| object.object.key == key(name) || object.object.key == name;
+        let mut entries = kept.objects.iter_mut().filter(|(object, _)| is_it(object));
         let (_, entry) = entries.next().expect("the object has an entry");
         change(entry);
         assert!(entries.next().is_none(), "{name} has several entries");

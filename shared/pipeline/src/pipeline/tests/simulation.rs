@@ -29,9 +29,9 @@ fn run(plan: &Plan) {
         assert!(counted <= truth + maybe_twice, "{name}: {counted} of {truth}, {maybe_twice} doubted");
         assert!(maybe_twice < 0.5 || !plan.is_fine(), "{maybe_twice} doubted for no reason");
     }
-    // Each object has come to its end in the ledger, or to where only that could not be taken down.
+    // Each object, and each single event that counts, has come to its end in the ledger, or to where only that could not be taken down.
     // What was written over before that stays where it was.
-    let named = plan.named_files().len();
+    let named = plan.named_files().len() + plan.claimed_singles().len();
     let ended = end.entries.iter().filter(|entry| entry.state != State::Claimed).count();
     if plan.written_over.is_none() {
         assert_eq!((end.entries.len(), ended), (named, named), "{:?}", end.entries);

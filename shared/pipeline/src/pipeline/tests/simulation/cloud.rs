@@ -9,9 +9,9 @@ use std::task::{Context, Poll, Waker};
 
 use trailmeter_detection::{DetectorSet, load};
 
-use super::plan::{Fate, Plan};
+use super::plan::{Fate, Plan, record};
 use super::process::Process;
-use crate::delivery::{Announced, Content, Message, ObjectRef};
+use crate::delivery::{Announced, Content, Message, ObjectRef, SingleEvent};
 use crate::pipeline::tests::account::sums;
 use crate::pipeline::tests::fixtures::{NOW, detector, key, object, with};
 use crate::pipeline::tests::memory_ledger::MemoryLedger;
@@ -64,7 +64,20 @@ impl<'p> Cloud<'p> {
             let objects = files.iter().map(|file| Announced::Created(object(&key(&format!("file{file}")))));
             with(&format!("m{at}"), Content::Objects(objects.collect()))
         };
-        let visible = plan.messages.iter().enumerate().map(message).collect();
+        let single = |(at, &event): (usize, &u8)| {
+            let object = ObjectRef { bucket: "aws:events".to_owned(), key: event.to_string() };
+            with(&format!("single{at}"), Content::Event(SingleEvent { object, record: record(event) }))
+        };
+        let singles = plan.singles.iter().enumerate().map(single);
+        // The first ones before the files, the others behind them.
+        let (before, after): (Vec<_>, Vec<_>) = singles.enumerate().partition(|(at, _)| at % 2 == 0);
+        let message_of = |(_, message)| message;
+        let visible = before
+            .into_iter()
+            .map(message_of)
+            .chain(plan.messages.iter().enumerate().map(message))
+            .chain(after.into_iter().map(message_of))
+            .collect();
         Self {
             plan,
             detectors: load(&detectors).unwrap(),

@@ -28,6 +28,8 @@ pub(super) struct Plan {
     pub(super) files: Vec<Vec<u8>>,
     /// The files that each message names.
     pub(super) messages: Vec<Vec<usize>>,
+    /// The events that messages bring, one each: some of them stand in a file as well.
+    pub(super) singles: Vec<u8>,
     pub(super) batch: usize,
     pub(super) processes: usize,
     /// How many objects are read before their turn.
@@ -41,11 +43,13 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Three messages of two files with an event in common, one of them announced twice.
+    /// Three messages of two files with an event in common, one of them announced twice; and two that bring an
+    /// event of a file and one of none.
     pub(super) fn fixed(fates: Vec<Fate>, read_ahead: usize) -> Self {
         Self {
             files: vec![vec![0, 1, 2], vec![1, 5]],
             messages: vec![vec![0], vec![1], vec![0]],
+            singles: vec![1, 9],
             batch: 2,
             processes: 1,
             read_ahead,
@@ -60,10 +64,15 @@ impl Plan {
         self.messages.iter().flatten().copied().collect()
     }
 
-    /// Every event of these, once: `[Denied, Odd]`.
+    /// The events that are brought alone and that a detector matches: the others are never claimed.
+    pub(super) fn claimed_singles(&self) -> BTreeSet<u8> {
+        self.singles.iter().copied().filter(|event| is_denied(*event) || is_odd(*event)).collect()
+    }
+
+    /// Every event of these and those that are brought alone, once: `[Denied, Odd]`.
     pub(super) fn distinct(&self) -> [u64; 2] {
-        let events: BTreeSet<u8> =
-            self.named_files().into_iter().flat_map(|file| self.files[file].clone()).collect();
+        let of_files = self.named_files().into_iter().flat_map(|file| self.files[file].clone());
+        let events: BTreeSet<u8> = of_files.chain(self.singles.iter().copied()).collect();
         let count = |is: fn(u8) -> bool| events.iter().filter(|event| is(**event)).count() as u64;
         [count(is_denied), count(is_odd)]
     }
@@ -74,12 +83,14 @@ impl Plan {
     }
 
     pub(super) fn text(&self, at: usize) -> String {
-        let text = |event: &u8| {
-            let fields = format!("\"eventID\":\"{event}\",\"odd\":{}", is_odd(*event));
-            if is_denied(*event) { denied(&fields) } else { format!("{{{fields}}}") }
-        };
-        file(&self.files[at].iter().map(text).collect::<Vec<_>>())
+        file(&self.files[at].iter().copied().map(record).collect::<Vec<_>>())
     }
+}
+
+/// The record of an event, the same wherever it comes from.
+pub(super) fn record(event: u8) -> String {
+    let fields = format!("\"eventID\":\"{event}\",\"odd\":{}", is_odd(event));
+    if is_denied(event) { denied(&fields) } else { format!("{{{fields}}}") }
 }
 
 fn is_denied(event: u8) -> bool {
@@ -105,6 +116,7 @@ pub(super) fn plans() -> impl Strategy<Value = Plan> {
         (
             Just(files),
             prop::collection::vec(names, 1..6),
+            prop::collection::vec(0..16_u8, 0..5),
             1..4_usize,
             1..4_usize,
             0..4_usize,
@@ -113,9 +125,10 @@ pub(super) fn plans() -> impl Strategy<Value = Plan> {
             prop::collection::vec(fate.clone(), 0..80),
         )
             .prop_map(
-                |(files, messages, batch, processes, read_ahead, written_over, turns, fates)| Plan {
+                |(files, messages, singles, batch, processes, read_ahead, written_over, turns, fates)| Plan {
                     files,
                     messages,
+                    singles,
                     batch,
                     processes,
                     read_ahead,
