@@ -162,10 +162,9 @@ fn evidences(event: &Event) -> Value {
         ("http_request", object([("user_agent", json!(event.user_agent))])),
         ("api", api(event)),
     ]);
-    match &evidence {
-        Value::Object(members) if !members.is_empty() => json!([evidence]),
-        _ => Value::Null,
-    }
+    // A request alone is no evidence there.
+    let is_evidence = ["actor", "src_endpoint", "api"].iter().any(|name| evidence.get(name).is_some());
+    if is_evidence { json!([evidence]) } else { Value::Null }
 }
 
 fn actor(actor: &Actor) -> Value {
