@@ -108,9 +108,11 @@ impl<'r> Outcome<'r> {
                 tree: explain(exclusion.rule.expr(), document),
             })
             .collect();
+        // All but the rule decides as in a scan: whether it looks at such records at all.
+        let is_passed_over = rule.holds && detector.verdict(document) == Verdict::NoMatch;
         let takes_out = exclusions.iter().position(|exclusion| !exclusion.has_ended && exclusion.tree.holds);
         let verdict = match takes_out {
-            _ if !rule.holds => Verdict::NoMatch,
+            _ if !rule.holds || is_passed_over => Verdict::NoMatch,
             Some(at) => Verdict::Excluded(at),
             None => Verdict::Match,
         };

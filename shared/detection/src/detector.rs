@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::aggregated::{Aggregated, is_aggregated};
 use crate::engine::Engine;
 use crate::finding::FindingsChoice;
 use crate::lint::Code;
@@ -142,6 +143,10 @@ pub enum Needs {
     Data,
     /// Network activity events.
     Network,
+    /// Insights.
+    Insight,
+    /// Aggregated data events.
+    Aggregated,
 }
 
 /// A pattern whose records a detector does not count.
@@ -175,6 +180,8 @@ pub enum MetricValue {
     Constant(f64),
     /// A number in the record.
     Field(Path),
+    /// Numbers of the events that the record sums up.
+    Aggregated(Aggregated),
 }
 
 /// 2³⁶⁰. CloudWatch refuses larger values, and with one of them the whole request.
@@ -187,6 +194,7 @@ impl MetricValue {
     pub fn of(&self, record: &Value) -> Option<f64> {
         match self {
             Self::Constant(value) => Some(*value),
+            Self::Aggregated(aggregated) => aggregated.count(record),
             Self::Field(selector) => match selector.first(record)? {
                 Value::Number(number) => number.as_f64(),
                 Value::String(text) => text.parse().ok(),
@@ -194,6 +202,14 @@ impl MetricValue {
             }
             // Not a number and the infinities are refused as well.
             .filter(|value| value.abs() <= LARGEST_VALUE),
+        }
+    }
+
+    /// Whether the record has what is to be added at all. Only of an aggregated event that is asked.
+    pub(crate) fn is_in(&self, record: &Value) -> bool {
+        match self {
+            Self::Constant(_) | Self::Field(_) => true,
+            Self::Aggregated(aggregated) => aggregated.selects(record),
         }
     }
 }
@@ -387,13 +403,25 @@ impl Detector {
     /// What becomes of `record`, all exclusions holding: whether one has ended is decided by
     /// [`DetectorSet::expire`].
     pub fn verdict(&self, record: Document<'_>) -> Verdict {
-        if !self.rule.matches(record) {
+        self.verdict_in(record, false)
+    }
+
+    /// The same of a record in a file that may be one of aggregated events.
+    pub(crate) fn verdict_in(&self, record: Document<'_>, is_of_sums: bool) -> Verdict {
+        if !self.looks_at(is_of_sums || is_aggregated(record.value)) || !self.rule.matches(record) {
             return Verdict::NoMatch;
         }
         match self.exclusions.iter().position(|exclusion| exclusion.rule.matches(record)) {
             Some(at) => Verdict::Excluded(at),
-            None => Verdict::Match,
+            None if self.value.is_in(record.value) => Verdict::Match,
+            None => Verdict::NoMatch,
         }
+    }
+
+    /// Whether it looks at aggregated events, or at the others: never at both, as the same events may stand in
+    /// either.
+    pub(crate) fn looks_at(&self, aggregated: bool) -> bool {
+        matches!(self.value, MetricValue::Aggregated(_)) == aggregated
     }
 }
 

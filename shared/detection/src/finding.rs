@@ -7,6 +7,7 @@ mod actor;
 mod event;
 mod formats;
 mod summary;
+mod sums;
 
 use std::borrow::Cow;
 use std::fmt;

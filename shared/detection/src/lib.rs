@@ -7,6 +7,7 @@
 //! The crate is pure: no AWS, no clock, no environment, no files. Detector files are handed to it
 //! as text.
 
+mod aggregated;
 mod count;
 mod detector;
 mod detector_file;
@@ -26,6 +27,7 @@ mod rule;
 mod scan;
 pub mod sigma;
 
+pub use aggregated::Aggregated;
 pub use count::{Counted, FileCounts, Memory, Part, RecordCounts, Repeats, count};
 pub use detector::{
     Alarm, AlarmChoice, AllowedWarning, Comparison, Detector, DetectorSet, Dimension, DimensionSet,

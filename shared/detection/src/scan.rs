@@ -8,6 +8,7 @@ use trailmeter_logs::{
     Scratch,
 };
 
+use crate::aggregated::window_start;
 use crate::detector::{Detector, DetectorSet, Verdict};
 use crate::engine::{Engine, Lease};
 use crate::event_key::EventKey;
@@ -165,11 +166,13 @@ impl DetectorSet {
             LogKind::Events | LogKind::Insight | LogKind::NetworkActivity => Layout::Delivery,
             LogKind::Aggregated => Layout::DeliveryOrArray,
         };
+        let is_of_sums = kind == LogKind::Aggregated;
         let engine = self.engine();
         let mut lease = engine.lease();
         let scratch = lease.take_scratch();
         let found = FileMatches::default();
-        let matcher = Matcher { detectors: self.detectors(), lease, keeping, room: ROOM_FOR_DETAILS, found };
+        let (detectors, room) = (self.detectors(), ROOM_FOR_DETAILS);
+        let matcher = Matcher { detectors, is_of_sums, lease, keeping, room, found };
         let reader = LogFileReader::with_scratch(limits, layout, matcher, scratch);
         FileScan { reader, engine }
     }
@@ -226,6 +229,8 @@ struct Keeping {
 
 struct Matcher<'d> {
     detectors: &'d [Detector],
+    /// The file is one of aggregated events: there are few in it, and no record of another kind.
+    is_of_sums: bool,
     lease: Lease<'d>,
     keeping: Keeping,
     /// For so many bytes of details there is still room.
@@ -239,7 +244,9 @@ impl RecordSink for Matcher<'_> {
         if let Element::Plain { bytes, .. } | Element::Bytes { bytes, .. } = element {
             self.found.bytes += bytes.len() as u64;
         }
-        if let Element::Plain { bytes, members } = element {
+        if let Element::Plain { bytes, members } = element
+            && !self.is_of_sums
+        {
             return self.plain(bytes, members);
         }
         match Record::parse(element) {
@@ -262,10 +269,14 @@ impl Matcher<'_> {
         let before = found.hits.len();
         record.verdicts(self.detectors, |record, at, verdict| match verdict {
             Verdict::NoMatch => {}
+            // The engine knows rules alone.
+            _ if !self.detectors[at].looks_at(record.is_aggregated()) => {}
             Verdict::Excluded(exclusion) => *found.excluded.entry((at, exclusion)).or_default() += 1,
             Verdict::Match => {
-                let series = record.series(at);
-                found.hits.push(hit(at, &self.detectors[at], series.as_ref().unwrap_or(&Value::Null)));
+                let series = record.series(at).unwrap_or_default();
+                if self.detectors[at].value.is_in(&series) {
+                    found.hits.push(hit(at, &self.detectors[at], &series));
+                }
             }
         });
         if self.keeping.ids && found.hits.len() > before {
@@ -287,12 +298,14 @@ impl Matcher<'_> {
     /// Any other record: every detector is asked.
     fn record(&mut self, record: &Record<'_>) {
         let found = &mut self.found;
-        let time = record.event_time().and_then(parse_event_time);
+        let time = record.event_time();
+        let time = if self.is_of_sums { time.or_else(|| window_start(record.value())) } else { time };
+        let time = time.and_then(parse_event_time);
         found.add_time(time);
         found.data_events += u64::from(record.is_data_event());
         let before = found.hits.len();
         for (at, detector) in self.detectors.iter().enumerate() {
-            match detector.verdict(record.into()) {
+            match detector.verdict_in(record.into(), self.is_of_sums) {
                 Verdict::NoMatch => {}
                 Verdict::Excluded(exclusion) => *found.excluded.entry((at, exclusion)).or_default() += 1,
                 Verdict::Match => found.hits.push(hit(at, detector, record.value())),

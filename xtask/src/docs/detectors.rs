@@ -84,6 +84,8 @@ fn entry(page: &mut String, detector: &Detector) -> std::fmt::Result {
         Needs::Management => "",
         Needs::Data => " The trail has to record data events.",
         Needs::Network => " The trail has to record network activity events.",
+        Needs::Insight => " The trail has to record Insights.",
+        Needs::Aggregated => " The trail has to aggregate data events.",
     };
     let sources: Vec<String> = detector.sources.iter().enumerate().map(source).collect();
     writeln!(page, "\n{} inline tests.{events} Sources: {}.", detector.tests.len(), sources.join(", "))

@@ -42,5 +42,5 @@ fn good_ones(detectors: &DetectorSet, kind: LogKind, limits: Limits, stored: &[u
     let document = [&b"{\"Records\":["[..], &elements.join(&b','), b"]}"].concat();
     // It may be larger than what it was made of, by the brackets around it.
     let limits = Limits { inflated: limits.inflated + 16, ..limits };
-    assert_eq!(slow::scan(detectors, LogKind::Events, limits, &document), Ok(whole));
+    assert_eq!(slow::scan(detectors, kind, limits, &document), Ok(whole));
 }

@@ -41,7 +41,7 @@ pub(super) fn scan(
         }
         found.bytes += element.len() as u64;
         match parse(element) {
-            Ok((value, source)) => count(detectors, &mut found, &value, &source),
+            Ok((value, source)) => count(detectors, kind, &mut found, &value, &source),
             Err(malformed) => *found.malformed.entry(malformed).or_default() += 1,
         }
     }
@@ -254,15 +254,19 @@ fn reference(detector: &Detector, document: Document<'_>) -> Verdict {
     (0..detector.exclusions.len()).find(excludes).map_or(Verdict::Match, Verdict::Excluded)
 }
 
-fn count(detectors: &DetectorSet, found: &mut FileMatches, value: &Value, source: &str) {
-    let time = value["eventTime"].as_str().and_then(parse_event_time);
+fn count(detectors: &DetectorSet, kind: LogKind, found: &mut FileMatches, value: &Value, source: &str) {
+    let is_of_sums = kind == LogKind::Aggregated;
+    let window = value["timeWindow"]["windowStart"].as_str().filter(|_| is_of_sums);
+    let time = value["eventTime"].as_str().or(window).and_then(parse_event_time);
     found.newest_event = [found.newest_event, time].into_iter().flatten().max();
     found.oldest_event = [found.oldest_event, time].into_iter().flatten().min();
     if value["eventCategory"] == "Data" || value["managementEvent"] == false {
         found.data_events += 1;
     }
     let mut hits = Vec::new();
-    for (at, detector) in detectors.detectors().iter().enumerate() {
+    // None of these detectors asks for aggregated events.
+    let is_seen = !is_of_sums && value["eventCategory"] != "Aggregated";
+    for (at, detector) in detectors.detectors().iter().enumerate().filter(|_| is_seen) {
         match reference(detector, Document { value, source: Some(source) }) {
             Verdict::NoMatch => {}
             Verdict::Excluded(exclusion) => *found.excluded.entry((at, exclusion)).or_default() += 1,

@@ -7,7 +7,7 @@ use super::raw::{
 };
 use super::{DetectorFile, Options};
 use crate::detector::{
-    AllowedWarning, Detector, Expected, InlineTest, Needs, RESERVED_METRIC_NAMES, Severity,
+    AllowedWarning, Detector, Expected, InlineTest, MetricValue, Needs, RESERVED_METRIC_NAMES, Severity,
 };
 use crate::load_error::{LoadError, Place};
 use crate::sigma::Lists;
@@ -58,7 +58,11 @@ impl Checker<'_> {
         let rule = self.rule(place_of(raw.name.referenced), raw.pattern.as_ref(), raw.sigma.as_ref(), &lists);
         let exclusions = self.exclusions(raw.exclude, &lists);
         let metric = self.metric(&raw.name.value, raw.metric);
-        let value = self.metric_value(raw.value);
+        let value = match raw.aggregated {
+            Some(aggregated) => self.aggregated(aggregated, raw.value.is_some(), raw.default_value.is_some()),
+            None => self.metric_value(raw.value),
+        };
+        self.needs_fit(place_of(raw.name.referenced), &raw.needs, value.as_ref());
         if let Some(value) = &raw.default_value {
             self.default_value(value, &raw.dimensions);
         }
@@ -82,6 +86,8 @@ impl Checker<'_> {
                 RawNeeds::Management => Needs::Management,
                 RawNeeds::Data => Needs::Data,
                 RawNeeds::Network => Needs::Network,
+                RawNeeds::Insight => Needs::Insight,
+                RawNeeds::Aggregated => Needs::Aggregated,
             },
             severity: match raw.severity {
                 RawSeverity::Informational => Severity::Informational,
@@ -106,6 +112,23 @@ impl Checker<'_> {
             file: self.file.path.clone(),
             pack: self.file.pack.clone(),
         })
+    }
+
+    /// Aggregated events are looked at by those alone that say which of their numbers count.
+    fn needs_fit(&mut self, place: Place, needs: &RawNeeds, value: Option<&MetricValue>) {
+        let Some(value) = value else { return };
+        match (matches!(needs, RawNeeds::Aggregated), matches!(value, MetricValue::Aggregated(_))) {
+            (true, false) => {
+                self.error(
+                    place,
+                    "`needs: aggregated` asks for the key `aggregated`: say which numbers count",
+                );
+            }
+            (false, true) => {
+                self.error(place, "`aggregated` asks for `needs: aggregated`: it looks at no other events");
+            }
+            _ => {}
+        }
     }
 
     fn metric_name(&mut self, name: &Spanned<String>) {

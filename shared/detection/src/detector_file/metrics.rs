@@ -6,11 +6,15 @@ use serde_saphyr::Spanned;
 
 use super::check::{Checker, name_problem};
 use super::place::place_in_scalar;
-use super::raw::{RawMetric, RawValue, place_of};
+use super::raw::{RawAggregated, RawMetric, RawValue, place_of};
+use crate::aggregated::Aggregated;
 use crate::detector::{Dimension, DimensionSet, LARGEST_VALUE, Metric, MetricValue, RESERVED_METRIC_NAMES};
+use crate::model::{Glob, Token};
 use crate::pattern::PatternError;
 
 pub(super) const MOST_DIMENSIONS: usize = 30;
+/// Each is tried on each number of a record.
+pub(super) const MOST_NAMES: usize = 100;
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html>
 pub(super) const UNITS: [&str; 27] = [
@@ -106,6 +110,40 @@ impl Checker<'_> {
                 }
             },
         }
+    }
+
+    /// What is added up of aggregated events. Of the same match nothing else can be the value.
+    pub(super) fn aggregated(
+        &mut self,
+        raw: Spanned<RawAggregated>,
+        has_value: bool,
+        has_default: bool,
+    ) -> Option<MetricValue> {
+        let place = place_of(raw.referenced);
+        for (key, stands) in [("value", has_value), ("default-value", has_default)] {
+            if stands {
+                self.error(
+                    place,
+                    format!("`aggregated` does not go with `{key}`: the numbers of the record count"),
+                );
+            }
+        }
+        let RawAggregated { dimension, detail, names } = raw.value;
+        for text in [&dimension].into_iter().chain(&detail).chain(&names) {
+            if text.value.trim().is_empty() {
+                self.error(place_of(text.referenced), "a dimension or a name of one is blank");
+            }
+        }
+        if names.len() > MOST_NAMES {
+            self.error(place, format!("`names` has more than {MOST_NAMES}: use wildcards"));
+        }
+        let glob = |name: &Spanned<String>| {
+            let token = |character| if character == '*' { Token::Many } else { Token::Char(character) };
+            Glob::new(name.value.chars().map(token), false)
+        };
+        let names = names.iter().take(MOST_NAMES).map(glob).collect();
+        let detail = detail.map(|detail| detail.value);
+        Some(MetricValue::Aggregated(Aggregated { dimension: dimension.value, detail, names }))
     }
 
     pub(super) fn dimension_set(

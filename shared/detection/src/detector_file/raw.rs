@@ -75,6 +75,10 @@ pub(super) struct RawDetector {
     /// the record, such as $.additionalEventData.bytesTransferredOut.
     #[cfg_attr(feature = "schema", schemars(with = "Option<RawValue>"))]
     pub value: Option<Spanned<RawValue>>,
+    /// Which numbers of aggregated events a match adds to the metric. A detector that has it looks at these and at
+    /// nothing else, and no other looks at them. In the place of value, with needs: aggregated.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<RawAggregated>"))]
+    pub aggregated: Option<Spanned<RawAggregated>>,
     /// What a file without a match adds to the metric. It does not go with dimensions.
     #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub default_value: Option<Spanned<f64>>,
@@ -120,6 +124,10 @@ pub(super) enum RawNeeds {
     Data,
     /// Network activity events at VPC endpoints, which a trail records only if told to.
     Network,
+    /// Insights: unusual rates of calls and errors, which a trail looks for only if told to.
+    Insight,
+    /// Data events summed up every five minutes, which a trail does only if told to. See aggregated.
+    Aggregated,
 }
 
 #[derive(Deserialize, Default)]
@@ -237,6 +245,24 @@ pub(super) enum RawValue {
     Constant(f64),
     /// A selector of a number in the record.
     Field(#[cfg_attr(feature = "schema", schemars(transform = schema::selector))] String),
+}
+
+/// What is added up of aggregated events.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAggregated {
+    /// The primary dimension of the records: eventName for the template API_ACTIVITY, resourceARN for
+    /// RESOURCE_ACCESS, userIdentity for USER_ACTIONS. Others are not looked at.
+    #[cfg_attr(feature = "schema", schemars(with = "String", transform = schema::text))]
+    pub dimension: Spanned<String>,
+    /// The dimension among the details whose numbers are added up, if it is not the primary one.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", transform = schema::text))]
+    pub detail: Option<Spanned<String>>,
+    /// The values of that dimension whose numbers are added up, with * for any characters. All, if it is left out.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>", transform = schema::aggregated_names))]
+    #[serde(default)]
+    pub names: Vec<Spanned<String>>,
 }
 
 pub(super) enum RawAlarmChoice {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::check::LONGEST_NAME;
 use super::findings::MOST_FIELDS;
-use super::metrics::{MOST_DIMENSIONS, UNITS};
+use super::metrics::{MOST_DIMENSIONS, MOST_NAMES, UNITS};
 use super::raw::{RawAlarm, RawAlarmChoice, RawDetector};
 use crate::detector::RESERVED_METRIC_NAMES;
 use crate::lint::Code;
@@ -109,6 +109,10 @@ pub(super) fn detector(schema: &mut Schema) {
         schema,
         json!({ "dependentSchemas": {
         "default-value": { "properties": { "dimensions": { "maxItems": 0 } } },
+        "aggregated": {
+            "properties": { "needs": { "const": "aggregated" }, "value": false, "default-value": false },
+            "required": ["needs"],
+        },
     } }),
     );
 }
@@ -170,6 +174,11 @@ pub(super) fn unit(schema: &mut Schema) {
 
 pub(super) fn selector(schema: &mut Schema) {
     put(schema, json!({ "pattern": r"^\$" }));
+}
+
+pub(super) fn aggregated_names(schema: &mut Schema) {
+    put(schema, json!({ "maxItems": MOST_NAMES }));
+    put_in_items(schema, json!({ "pattern": r"\S" }));
 }
 
 pub(super) fn finding_fields(schema: &mut Schema) {

@@ -34,6 +34,8 @@ impl Reads {
         let value = match &detector.value {
             MetricValue::Field(path) => Some(path),
             MetricValue::Constant(_) => None,
+            // Those records are few, and most of one is numbers.
+            MetricValue::Aggregated(_) => return Some(Self::All),
         };
         let dimensions =
             detector.dimensions.iter().flat_map(|set| &set.0).map(|dimension| &dimension.selector);

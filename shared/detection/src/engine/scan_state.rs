@@ -198,6 +198,10 @@ impl<'l> Reading<'l> {
         self.engine.shape.is_data_event(&self.fields)
     }
 
+    pub(crate) fn is_aggregated(&self) -> bool {
+        self.engine.shape.is_aggregated(&self.fields)
+    }
+
     pub(crate) fn is_update(&self) -> bool {
         self.engine.shape.is_update(&self.fields)
     }

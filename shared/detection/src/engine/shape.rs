@@ -87,8 +87,18 @@ impl Shape {
 
     #[cold]
     fn is_in_category_data(&self, fields: &Fields<'_, '_>) -> bool {
+        self.is_in_category(fields, "Data")
+    }
+
+    /// Whether it sums up other events.
+    pub(super) fn is_aggregated(&self, fields: &Fields<'_, '_>) -> bool {
+        self.is_in_category(fields, "Aggregated")
+    }
+
+    fn is_in_category(&self, fields: &Fields<'_, '_>, category: &str) -> bool {
         let scalar = fields.scalar(self.event_category);
-        scalar.is_some_and(|(value, span)| Token::with(value, span).text().is_some_and(|text| text == "Data"))
+        scalar
+            .is_some_and(|(value, span)| Token::with(value, span).text().is_some_and(|text| text == category))
     }
 
     /// Whether it updates an event that was delivered before.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::event::{shortened, text};
+use super::sums::{attributed, summed_up};
 
 /// Who made the call.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -91,8 +92,40 @@ impl ActorKind {
 const NAMELESS: [&str; 4] = ["accountId", "principalId", "userName", "arn"];
 
 impl Actor {
-    /// Who stands in a record.
+    /// Who stands in a record. Of one that sums calls up it is who most of them are put down to.
     pub(super) fn of(record: &Value) -> Self {
+        let named = attributed(record, "userIdentityArn").or_else(|| summed_up(record, "userIdentity"));
+        match named {
+            Some(named) if record["userIdentity"].is_null() => Self::named(named),
+            _ => Self::of_identity(record),
+        }
+    }
+
+    /// Somebody of whom there is no more than a name, which is an ARN if it looks like one.
+    fn named(named: &str) -> Self {
+        let mut fields = named.splitn(6, ':');
+        let is_arn = fields.next() == Some("arn") && fields.clone().count() == 5;
+        let (account, path) = if is_arn { (fields.nth(3), fields.next()) } else { (None, None) };
+        let kind = match path.map(|path| path.split('/').next().unwrap_or(path)) {
+            Some("root") => ActorKind::Root,
+            Some("user") => ActorKind::User,
+            Some("assumed-role" | "role") => ActorKind::RoleSession,
+            Some("federated-user") => ActorKind::FederatedUser,
+            // A service calls itself by its name.
+            None if named.ends_with(".amazonaws.com") => ActorKind::AwsService,
+            _ => ActorKind::Unknown,
+        };
+        let own = path.map_or(named, |path| path.split_once('/').map_or(path, |(_, own)| own));
+        Self {
+            kind,
+            name: shortened(own),
+            account: account.filter(|account| !account.is_empty()).map(str::to_owned),
+            arn: is_arn.then(|| shortened(named)),
+            ..Self::default()
+        }
+    }
+
+    fn of_identity(record: &Value) -> Self {
         let identity = &record["userIdentity"];
         let session = &identity["sessionContext"];
         let kind = kind(record, identity);

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::actor::Actor;
+use super::sums::{attributed, summed_up};
 use super::{FindingField, time_text};
+use crate::aggregated::window_start;
 use crate::detector::Detector;
 use crate::event_time::parse_event_time;
 
@@ -77,11 +79,14 @@ impl Event {
     pub(crate) fn of<'d>(record: &Value, detectors: impl Iterator<Item = &'d Detector>) -> Self {
         let insight = &record["insightDetails"];
         let either = |field: &str| text(record, field).or_else(|| text(insight, field));
+        let attributed = |attribute: &str| attributed(record, attribute).map(shortened);
+        let summed_up = |dimension: &str| summed_up(record, dimension).map(shortened);
+        let time = record["eventTime"].as_str().or_else(|| window_start(record));
         let resources = record["resources"].as_array().map(Vec::as_slice).unwrap_or_default();
         let mut arns = resources.iter().filter_map(|one| text(one, "ARN").or_else(|| text(one, "ARNPrefix")));
         let fields = detectors.flat_map(|detector| &detector.findings.fields);
         Self {
-            event_time: record["eventTime"].as_str().and_then(parse_event_time).and_then(time_text),
+            event_time: time.and_then(parse_event_time).and_then(time_text),
             event_id: text(record, "eventID").or_else(|| text(record, "eventId")),
             account: text(record, "recipientAccountId")
                 .or_else(|| text(record, "accountId"))
@@ -89,13 +94,13 @@ impl Event {
             region: text(record, "awsRegion"),
             actor: Actor::of(record),
             source_ip: text(record, "sourceIPAddress"),
-            user_agent: text(record, "userAgent"),
+            user_agent: text(record, "userAgent").or_else(|| attributed("userAgent")),
             event_source: either("eventSource"),
-            event_name: either("eventName"),
+            event_name: either("eventName").or_else(|| summed_up("eventName")),
             read_only: record["readOnly"].as_bool(),
-            resources: arns.by_ref().take(MOST_RESOURCES).collect(),
+            resources: arns.by_ref().chain(summed_up("resourceARN")).take(MOST_RESOURCES).collect(),
             resources_left_out: arns.count(),
-            error_code: either("errorCode"),
+            error_code: either("errorCode").or_else(|| attributed("errorCode")),
             error_message: text(record, "errorMessage"),
             parameters: fields.filter_map(|field| Some((field.name.clone(), field.value(record)?))).collect(),
         }

@@ -271,3 +271,84 @@ proptest! {
         prop_assert!(!finding["actor"]["name"].as_str().unwrap_or_default().is_empty());
     }
 }
+
+#[test]
+fn a_record_of_sums_says_who_and_what_most_of_it_was() {
+    let insight = |attributions: Value| {
+        json!({
+            "eventVersion": "1.09", "eventTime": "2026-11-21T20:00:00Z", "awsRegion": "eu-west-1", "eventID": "i",
+            "eventType": "AwsCloudTrailInsight", "recipientAccountId": "111122223333", "sharedEventID": "s",
+            "eventCategory": "Insight",
+            "insightDetails": {
+                "state": "Start", "eventSource": "ec2.amazonaws.com", "eventName": "TerminateInstances",
+                "insightType": "ApiErrorRateInsight", "insightContext": { "attributions": attributions },
+            },
+        })
+    };
+    let of =
+        |attribute: &str, values: Value| json!({ "attribute": attribute, "insight": values, "baseline": [] });
+    let arn = "arn:aws:sts::111122223333:assumed-role/deploy/ci";
+    let who = of(
+        "userIdentityArn",
+        json!([
+            { "value": "arn:aws:iam::111122223333:user/alice", "average": 1.5 }, { "value": arn, "average": 6.25 },
+        ]),
+    );
+    let with = of("userAgent", json!([{ "value": "aws-cli/2", "average": 7 }]));
+    let code = of("errorCode", json!([{ "value": "Client.UnauthorizedOperation", "average": 7 }]));
+    let told = |record: &Value| {
+        let event = Event::of(record, std::iter::empty());
+        let actor = &event.actor;
+        (
+            event.api().unwrap_or_default(),
+            actor.kind,
+            actor.name.clone(),
+            actor.arn.clone(),
+            event.user_agent.clone(),
+            event.error_code.clone(),
+        )
+    };
+    let (api, text) = ("ec2:TerminateInstances".to_owned(), |text: &str| Some(text.to_owned()));
+    let all = told(&insight(json!([with, who, code])));
+    assert_eq!(
+        all,
+        (
+            api.clone(),
+            ActorKind::RoleSession,
+            "deploy/ci".to_owned(),
+            text(arn),
+            text("aws-cli/2"),
+            text("Client.UnauthorizedOperation")
+        )
+    );
+    let nobody = |kind: ActorKind, name: &str| (api.clone(), kind, name.to_owned(), None, None, None);
+    let anyone = |name: &str| json!([of("userIdentityArn", json!([{ "value": name, "average": 1 }]))]);
+    assert_eq!(
+        told(&insight(anyone("config.amazonaws.com"))),
+        nobody(ActorKind::AwsService, "config.amazonaws.com")
+    );
+    assert_eq!(told(&insight(anyone("AROAEXAMPLE"))), nobody(ActorKind::Unknown, "AROAEXAMPLE"));
+    // Nobody is named, or in a way that is not known.
+    for attributions in [json!([]), json!(null), json!([of("userIdentityArn", json!([]))]), anyone("")] {
+        assert_eq!(told(&insight(attributions)), nobody(ActorKind::Unknown, "unknown"));
+    }
+
+    let sums = |dimension: &str, names: &[&str]| {
+        let statistics: Vec<Value> = names.iter().map(|name| json!({ "name": name, "value": 5 })).collect();
+        json!({
+            "accountId": "111122223333", "eventId": "a", "eventCategory": "Aggregated", "awsRegion": "eu-west-1",
+            "eventSource": "s3.amazonaws.com", "timeWindow": { "windowStart": "2026-11-21T20:00:00Z" },
+            "summary": { "primaryDimension": { "dimension": dimension, "statistics": statistics } },
+        })
+    };
+    let event = Event::of(&sums("eventName", &["GetObject"]), std::iter::empty());
+    assert_eq!(event.api().as_deref(), Some("s3:GetObject"));
+    assert_eq!(event.event_time.as_deref(), Some("2026-11-21T20:00:00Z"));
+    assert_eq!((event.account.as_deref(), event.event_id.as_deref()), (Some("111122223333"), Some("a")));
+    let event = Event::of(&sums("eventName", &["GetObject", "PutObject"]), std::iter::empty());
+    assert_eq!(event.api(), None, "several are no one call");
+    let event = Event::of(&sums("resourceARN", &["arn:aws:s3:::b"]), std::iter::empty());
+    assert_eq!(event.resources, ["arn:aws:s3:::b"]);
+    let event = Event::of(&sums("userIdentity", &["arn:aws:iam::111122223333:root"]), std::iter::empty());
+    assert_eq!((event.actor.kind, event.actor.name.as_str()), (ActorKind::Root, "root"));
+}

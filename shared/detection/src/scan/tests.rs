@@ -231,3 +231,77 @@ fn a_file_that_is_not_whole_has_no_matches() {
         assert!(scan_text(LogKind::Events, &whole[..end]).is_err(), "cut off at {end}");
     }
 }
+
+/// `Gets` adds up the numbers of aggregated events, and `Singles` counts the same calls one by one.
+fn two_ways_to_count() -> DetectorSet {
+    let pattern = "{ $.eventSource = \"s3.amazonaws.com\" }";
+    let exclude = "exclude:\n  - { name: Other, owner: o, expires: never, reason: r, pattern: '{ $.accountId = 2 }' }\n";
+    let gets = "needs: aggregated\naggregated: { dimension: eventName, names: [Get*] }\n\
+                dimensions:\n  - Region: $.awsRegion\n";
+    load(&[
+        detector("Gets", pattern, &format!("{gets}{exclude}")),
+        detector("Singles", pattern, "needs: data\n"),
+    ])
+    .unwrap()
+}
+
+fn sums(account: u64, numbers: &str) -> String {
+    format!(
+        r#"{{"eventId":"s","accountId":{account},"eventCategory":"Aggregated","eventSource":"s3.amazonaws.com","awsRegion":"eu-west-1","timeWindow":{{"windowStart":"1970-01-01T00:05:00Z"}},"summary":{{"primaryDimension":{{"dimension":"eventName","statistics":[{numbers}]}}}}}}"#
+    )
+}
+
+/// The same calls stand in both files. Neither detector sees what the other counts.
+#[test]
+fn aggregated_events_are_seen_by_those_that_ask_for_them_and_by_no_others() {
+    let detectors = two_ways_to_count();
+    let single =
+        r#"{"eventID":"e","eventSource":"s3.amazonaws.com","eventName":"GetObject","eventCategory":"Data"}"#;
+    let gets = sums(
+        1,
+        r#"{"name":"GetObject","value":480},{"name":"GetObjectAcl","value":20},{"name":"PutObject","value":9}"#,
+    );
+    let puts = sums(1, r#"{"name":"PutObject","value":9}"#);
+    let text = sums(1, r#"{"name":"GetObject","value":"480"}"#);
+    let excluded = sums(2, r#"{"name":"GetObject","value":7}"#);
+    let undeclared = gets.replace("\"eventCategory\":\"Aggregated\",", "");
+    let region = || vec![vec![Some("eu-west-1".to_owned())]];
+    let counted = |value| vec![Hit { detector: 0, value, dimensions: region() }];
+    let by_one = || vec![Hit { detector: 1, value: Some(1.0), dimensions: Vec::new() }];
+    for (kind, record, expected, is_excluded) in [
+        (LogKind::Events, single, by_one(), false),
+        (LogKind::Aggregated, &gets, counted(Some(500.0)), false),
+        (LogKind::Aggregated, &puts, Vec::new(), false),
+        (LogKind::Aggregated, &text, counted(None), false),
+        (LogKind::Aggregated, &excluded, Vec::new(), true),
+        // A file that has lost its folders on the way to a disk.
+        (LogKind::Events, &gets, counted(Some(500.0)), false),
+        (LogKind::Events, &puts, Vec::new(), false),
+        (LogKind::Events, &excluded, Vec::new(), true),
+        // The folder says it, should a record not.
+        (LogKind::Aggregated, &undeclared, counted(Some(500.0)), false),
+        (LogKind::Aggregated, single, Vec::new(), false),
+        (LogKind::Events, &undeclared, by_one(), false),
+    ] {
+        // Packed, as CloudTrail writes it, and with a blank, which takes the slow way.
+        for record in [record.to_owned(), record.replacen('{', "{ ", 1)] {
+            let scan = detectors.scan(kind, Limits::default());
+            let found = scan.read_whole(format!("{{\"Records\":[{record}]}}").as_bytes()).unwrap();
+            assert_eq!(found.hits(), expected, "{kind:?} {record}");
+            assert_eq!(found.excluded.values().sum::<u64>(), u64::from(is_excluded), "{kind:?} {record}");
+            assert_eq!(found.read, found.unmatched + found.matched.len() as u64, "{kind:?} {record}");
+        }
+    }
+}
+
+/// The minute of what it sums up, for who stamps datapoints with it.
+#[test]
+fn an_aggregated_event_happened_when_its_window_began() {
+    let detectors = two_ways_to_count();
+    let record = sums(1, r#"{"name":"GetObject","value":1}"#);
+    let found =
+        detectors.scan(LogKind::Aggregated, Limits::default()).read_whole(format!("[{record}]").as_bytes());
+    let found = found.unwrap();
+    assert_eq!((found.matched[0].time, found.newest_event), (Some(300), Some(300)));
+    assert_eq!(found.matched[0].event, Some(EventKey::new("s")));
+}

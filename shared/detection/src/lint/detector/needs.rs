@@ -34,6 +34,10 @@ const MANAGEMENT_ONLY: [&str; 8] =
 
 /// What is wrong with what the detector says it needs, if it surely is.
 pub(super) fn problem(detector: &Detector) -> Option<String> {
+    if detector.needs == Needs::Aggregated {
+        // They bear the names of the data events that they sum up.
+        return None;
+    }
     let tree = Tree::of(detector.rule.expr());
     let scope = Scope::of(&tree);
     let sources = events::sources(&scope);
@@ -45,6 +49,9 @@ pub(super) fn problem(detector: &Detector) -> Option<String> {
     let needed = match categories.as_slice() {
         [_] if has_category("Data") => Needs::Data,
         [_] if has_category("NetworkActivity") => Needs::Network,
+        [_] if has_category("Insight") => Needs::Insight,
+        // Of these the loader says it.
+        [_] if has_category("Aggregated") => Needs::Aggregated,
         [_] if has_category("Management") => Needs::Management,
         _ if are_data => Needs::Data,
         _ if !sources.is_empty()
@@ -86,5 +93,7 @@ fn word(needs: Needs) -> &'static str {
         Needs::Management => "management",
         Needs::Data => "data",
         Needs::Network => "network",
+        Needs::Insight => "insight",
+        Needs::Aggregated => "aggregated",
     }
 }

@@ -1,7 +1,7 @@
 //! How often an event counts.
 
-use super::fixtures::{batch, denied, message};
-use super::world::World;
+use super::fixtures::{BUCKET, batch, created, denied, detector, key, message, message_of};
+use super::world::{Attempt, World};
 use crate::Settings;
 
 const ONE: &str = r#""eventID":"1""#;
@@ -81,4 +81,37 @@ fn beyond_the_bound_of_memory_repeats_count_again_and_are_reported() {
         world.settings = Settings { remembered, ..world.settings };
         assert_eq!(world.run(batch([message("m", &["a"])])).account(), account, "{remembered} remembered");
     }
+}
+
+/// The trail delivers the same 500 calls one by one and summed up, and by two templates at that.
+#[test]
+fn what_is_delivered_singly_and_summed_up_counts_once_for_each_way_that_is_asked_for() {
+    let pattern = "{ $.eventSource = \"s3.amazonaws.com\" }";
+    let of = |dimension: &str| format!("needs: aggregated\naggregated: {{ dimension: {dimension} }}\n");
+    let singles: Vec<String> = (0..500)
+        .map(|at| format!(r#"{{"eventID":"{at}","eventSource":"s3.amazonaws.com","eventCategory":"Data"}}"#))
+        .collect();
+    let sums = |id: &str, dimension: &str, value: u32| {
+        format!(
+            r#"{{"eventId":"{id}","eventSource":"s3.amazonaws.com","eventCategory":"Aggregated","summary":{{"primaryDimension":{{"dimension":"{dimension}","statistics":[{{"name":"n","value":{value}}}]}}}}}}"#
+        )
+    };
+    let summed = [sums("a", "eventName", 480), sums("b", "eventName", 20), sums("c", "resourceARN", 500)];
+    let key = key("sums").replace("/CloudTrail/", "/CloudTrail-Aggregated/");
+    let world = World::with(&[
+        detector("Singles", pattern, "needs: data\n"),
+        detector("Sums", pattern, &of("eventName")),
+        detector("Resources", pattern, &of("resourceARN")),
+    ])
+    .object("singles", &singles)
+    // A bare list, and delivered twice.
+    .at(&key, &[Attempt::Body(format!("[{}]", [&summed[..], &summed[..1]].concat().join(",")))]);
+    let ran =
+        world.run(batch([message("singles", &["singles"]), message_of("sums", vec![created(BUCKET, &key)])]));
+    assert_eq!(
+        ran.account(),
+        "ObjectsIn=2 ObjectsRead=2 RecordsDuplicate=1 RecordsMatched=503 RecordsRead=504 Resources=500 Singles=500 Sums=500"
+    );
+    // A record is one match, however many events it stands for.
+    assert_eq!(ran.report.matches, [500, 2, 1]);
 }
