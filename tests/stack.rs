@@ -201,6 +201,8 @@ async fn an_existing_bucket_is_read_through_event_bridge() -> Result<()> {
         ("PackCis", "yes"),
         ("PackSources", "yes"),
         ("PackThreats", "yes"),
+        ("PackInsight", "yes"),
+        ("PackNetwork", "yes"),
         ("KnownNetworks", "192.0.2.0/24,2001:db8::/32"),
         ("UsedRegions", "us-east-1,eu-central-1"),
         ("DetectorsObject", "s3://trailmeter-logs-of-others/detectors/own.yaml"),

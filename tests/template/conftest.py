@@ -66,6 +66,12 @@ DEPLOYMENTS = {
         "DetectorsRefreshSeconds": "300",
         "LoadedDetectorsAlarm": "no",
     },
+    "create-trail-single-events": {"SingleEvents": "write", "PackInsight": "yes", "PackNetwork": "yes"},
+    "existing-bucket-single-events": {
+        "DeliveryMode": "existing-bucket",
+        "LogBucketName": "old-logs",
+        "SingleEvents": "all",
+    },
     "create-trail-ledger-of-objects": {"Ledger": "object", "LedgerDays": "90", "LedgerUnavailable": "count"},
     "existing-bucket-without-ledger": {
         "DeliveryMode": "existing-bucket",
@@ -156,6 +162,7 @@ WITHOUT_NOTICES = [name for name, given in DEPLOYMENTS.items() if given.get("Not
 NOTIFIES = [name for name in DEPLOYMENTS if name not in WITHOUT_NOTICES]
 KEEPS_FINDINGS = [name for name, given in DEPLOYMENTS.items() if given.get("FindingsBucket") == "yes"]
 GIVEN_ALARM_TOPIC = [name for name, given in DEPLOYMENTS.items() if "AlarmTopicArn" in given]
+SINGLE_EVENTS = [name for name, given in DEPLOYMENTS.items() if "SingleEvents" in given]
 EXISTING = [name for name in DEPLOYMENTS if name.startswith("existing-")]
 
 

@@ -1,7 +1,7 @@
 """From the bucket to the queue: who may send, what is subscribed, what the queue does with what fails."""
 
 import pytest
-from conftest import CREATES_BUCKET, DEPLOYMENTS, EXISTING, FOREIGN_TOPIC, refusals, statements
+from conftest import CREATES_BUCKET, DEPLOYMENTS, EXISTING, FOREIGN_TOPIC, SINGLE_EVENTS, refusals, statements
 from resolver import ACCOUNT
 
 QUEUE = "arn:aws:sqs:eu-west-1:111111111111:Watch-Prod-deliveries"
@@ -12,12 +12,15 @@ BY_BUCKET = {"LogBucketSends": ("s3", {
     "ArnEquals": {"aws:SourceArn": LOG_BUCKET},
 })}  # fmt: skip
 BY_RULE = {"DeliveryRuleSends": ("events", {"ArnEquals": {"aws:SourceArn": "${DeliveryRule.Arn}"}})}
+BY_EVENT_RULE = {"SingleEventRuleSends": ("events", {"ArnEquals": {"aws:SourceArn": "${SingleEventRule.Arn}"}})}
 BY_TOPIC = {"TrailTopicSends": ("sns", {"ArnEquals": {"aws:SourceArn": FOREIGN_TOPIC}})}
 SENDERS = {
     **{name: BY_BUCKET for name in CREATES_BUCKET},
     **{name: BY_RULE for name in EXISTING if name.startswith("existing-bucket")},
     **{name: BY_TOPIC for name in EXISTING if name.startswith("existing-topic")},
 }
+for _name in SINGLE_EVENTS:
+    SENDERS[_name] = SENDERS[_name] | BY_EVENT_RULE
 
 
 def test_every_deployment_has_its_sender():
@@ -48,23 +51,22 @@ def test_the_sender_written_out_is_the_bucket(deploy, name):
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
-def test_only_the_rule_may_give_up_into_the_dead_letter_queue(deploy, name):
+def test_only_the_rules_may_give_up_into_the_dead_letter_queue(deploy, name):
     stack = deploy(name)
     policy = statements(stack["DeadLetterQueuePolicy"]["PolicyDocument"])
     for sid, refusal in REFUSES.items():
         assert policy.pop(sid) == {**refusal, "Resource": "${DeadLetterQueue.Arn}"}
-    if name.startswith("existing-bucket"):
-        assert policy == {
-            "DeliveryRuleGivesUp": {
-                "Effect": "Allow",
-                "Principal": {"Service": "events.amazonaws.com"},
-                "Action": "sqs:SendMessage",
-                "Resource": "${DeadLetterQueue.Arn}",
-                "Condition": {"ArnEquals": {"aws:SourceArn": "${DeliveryRule.Arn}"}},
-            }
+    rules = ["DeliveryRule"] * name.startswith("existing-bucket") + ["SingleEventRule"] * (name in SINGLE_EVENTS)
+    assert policy == {
+        f"{rule}GivesUp": {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": "${DeadLetterQueue.Arn}",
+            "Condition": {"ArnEquals": {"aws:SourceArn": f"${{{rule}.Arn}}"}},
         }
-    else:
-        assert policy == {}
+        for rule in rules
+    }
 
 
 @pytest.mark.parametrize(
@@ -86,6 +88,33 @@ def test_the_rule_passes_one_buckets_files(deploy, name, prefix):
         {"Id": "delivery-queue", "Arn": QUEUE, "DeadLetterConfig": {"Arn": "${DeadLetterQueue.Arn}"}}
     ]
     assert "State" not in rule, "enabled is the default"
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_single_events_come_where_they_are_asked_for(deploy, name):
+    stack = deploy(name)
+    assert ("SingleEventRule" in stack.resources) == (name in SINGLE_EVENTS)
+    if name not in SINGLE_EVENTS:
+        return
+    rule = stack["SingleEventRule"]
+    # What the function takes is in shared/pipeline/src/delivery/single_event.rs. A source of AWS's no one else can use.
+    assert rule["EventPattern"] == {
+        "source": [{"prefix": "aws."}],
+        "detail-type": [
+            "AWS API Call via CloudTrail",
+            "AWS Console Sign In via CloudTrail",
+            "AWS Console Action via CloudTrail",
+            "AWS Service Event via CloudTrail",
+        ],
+        "detail": {"managementEvent": [True]},
+    }
+    reads = DEPLOYMENTS[name]["SingleEvents"] == "all"
+    assert rule["State"] == ("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" if reads else "ENABLED")
+    assert rule["Targets"] == [
+        {"Id": "delivery-queue", "Arn": QUEUE, "DeadLetterConfig": {"Arn": "${DeadLetterQueue.Arn}"}}
+    ]
+    # The topic and the bucket of the mode are untouched by it.
+    assert rule.get("EventBusName") is None, "CloudTrail sends to the default bus"
 
 
 def test_the_topic_of_another_account_and_region_is_subscribed(deploy):

@@ -74,6 +74,7 @@ SENDS_FINDINGS = {
 # deployment: what the function is told beside what it is told everywhere
 TOLD = {
     "create-trail-email-activity": {"TRAILMETER_PACKS": "default,activity"},
+    "create-trail-single-events": {"TRAILMETER_PACKS": "default,insight,network"},
     "existing-bucket-elsewhere": {"TRAILMETER_BUCKET_REGION": "us-west-2"},
     "existing-topic": {"TRAILMETER_BUCKET_REGION": "us-west-2"},
     "create-trail-detectors-object": {

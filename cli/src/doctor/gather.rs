@@ -112,6 +112,8 @@ fn need_data(stack: &StackFacts) -> anyhow::Result<Vec<String>> {
         ("PackCis", "cis"),
         ("PackSources", "sources"),
         ("PackThreats", "threats"),
+        ("PackInsight", "insight"),
+        ("PackNetwork", "network"),
     ] {
         if stack.parameter(parameter) == Some("yes") {
             packs.push(pack);
