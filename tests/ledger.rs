@@ -1,6 +1,7 @@
 //! The ledger in a real table: what was counted by one process is known to every other.
 
 mod races;
+mod single_events;
 mod table;
 
 use anyhow::Result;

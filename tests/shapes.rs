@@ -46,7 +46,7 @@ const ROWS: &[Row] = &[
     reads("cloudtrail-sns.json", &[0]),
     reads("cloudtrail-sns-sqs.json", &[0, 1]),
     reads("cloudtrail-sns-sqs-raw.json", &[0, 1]),
-    // Without a ledger nobody would know it again in its file. With one: `single_events.rs`.
+    // Without a ledger nobody would know it again in its file. With one: `ledger/single_events.rs`.
     is_passed_over("cloudtrail-event.json", &[("MessagesSkipped", "single-event-without-ledger")]),
     is_passed_over("cloudtrail-event-sqs.json", &[("MessagesSkipped", "single-event-without-ledger")]),
     is_passed_over(

@@ -90,9 +90,11 @@ fn headline(exclusion: &Exclusion, excluding: &Excluding<'_>) -> String {
 fn verdict(detector: &Detector, outcome: &Outcome<'_>) -> String {
     match outcome.verdict {
         Verdict::Match => format!("match: {} counts it", detector.name),
-        Verdict::NoMatch if outcome.rule.holds => "no match: the rule matches, but the detector looks at aggregated \
+        Verdict::NoMatch if outcome.rule.holds => {
+            "no match: the rule matches, but the detector looks at aggregated \
              events alone, or at all but these; or the record has none of the numbers that it adds up"
-            .to_owned(),
+                .to_owned()
+        }
         Verdict::NoMatch => "no match: the rule does not match".to_owned(),
         Verdict::Excluded(at) => {
             let name = &detector.exclusions[at].name;

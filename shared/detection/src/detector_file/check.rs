@@ -59,7 +59,10 @@ impl Checker<'_> {
         let exclusions = self.exclusions(raw.exclude, &lists);
         let metric = self.metric(&raw.name.value, raw.metric);
         let value = match raw.aggregated {
-            Some(aggregated) => self.aggregated(aggregated, raw.value.is_some(), raw.default_value.is_some()),
+            Some(aggregated) => {
+                let (has_value, has_default) = (raw.value.is_some(), raw.default_value.is_some());
+                Some(self.aggregated(aggregated, has_value, has_default))
+            }
             None => self.metric_value(raw.value),
         };
         self.needs_fit(place_of(raw.name.referenced), &raw.needs, value.as_ref());

@@ -118,7 +118,7 @@ impl Checker<'_> {
         raw: Spanned<RawAggregated>,
         has_value: bool,
         has_default: bool,
-    ) -> Option<MetricValue> {
+    ) -> MetricValue {
         let place = place_of(raw.referenced);
         for (key, stands) in [("value", has_value), ("default-value", has_default)] {
             if stands {
@@ -143,7 +143,7 @@ impl Checker<'_> {
         };
         let names = names.iter().take(MOST_NAMES).map(glob).collect();
         let detail = detail.map(|detail| detail.value);
-        Some(MetricValue::Aggregated(Aggregated { dimension: dimension.value, detail, names }))
+        MetricValue::Aggregated(Aggregated { dimension: dimension.value, detail, names })
     }
 
     pub(super) fn dimension_set(

@@ -252,8 +252,8 @@ pub(super) enum RawValue {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawAggregated {
-    /// The primary dimension of the records: eventName for the template API_ACTIVITY, resourceARN for
-    /// RESOURCE_ACCESS, userIdentity for USER_ACTIONS. Others are not looked at.
+    /// The primary dimension of the records: eventName for the template `API_ACTIVITY`, resourceARN for
+    /// `RESOURCE_ACCESS`, userIdentity for `USER_ACTIONS`. Others are not looked at.
     #[cfg_attr(feature = "schema", schemars(with = "String", transform = schema::text))]
     pub dimension: Spanned<String>,
     /// The dimension among the details whose numbers are added up, if it is not the primary one.

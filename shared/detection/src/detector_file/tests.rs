@@ -68,30 +68,6 @@ fn mistakes_are_named_with_their_place() {
         (with("tests:", "value: $.\ntests:"), "d.yaml:8:8: bad `value`: a field name is missing"),
         (with("tests:", "value: .nan\ntests:"), "d.yaml:8:8: non-finite float"),
         (with("tests:", "value: 1e200\ntests:"), "d.yaml:8:8: `value` is larger than"),
-        (
-            with("tests:", "needs: aggregated\ntests:"),
-            "d.yaml:1:7: `needs: aggregated` asks for the key `aggregated`",
-        ),
-        (
-            with("tests:", "aggregated: { dimension: eventName }\ntests:"),
-            "d.yaml:1:7: `aggregated` asks for `needs: aggregated`",
-        ),
-        (
-            with("tests:", "needs: aggregated\nvalue: 2\naggregated: { dimension: eventName }\ntests:"),
-            "d.yaml:10:13: `aggregated` does not go with `value`",
-        ),
-        (
-            with("tests:", "needs: aggregated\ndefault-value: 0\naggregated: { dimension: a }\ntests:"),
-            "d.yaml:10:13: `aggregated` does not go with `default-value`",
-        ),
-        (
-            with("tests:", "needs: aggregated\naggregated: { dimension: a, names: [''] }\ntests:"),
-            "d.yaml:9:37: a dimension or a name of one is blank",
-        ),
-        (
-            with("tests:", "needs: aggregated\naggregated: { names: [a] }\ntests:"),
-            "missing field `dimension`",
-        ),
         (with("tests:", "unit: count\ntests:"), "d.yaml:8:7: \"count\" is no CloudWatch unit"),
         (with("tests:", "dimensions: [{ }]\ntests:"), "d.yaml:8:14: a set has 1 to 30 dimensions"),
         (
@@ -148,6 +124,41 @@ fn mistakes_are_named_with_their_place() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Aggregated events are looked at by those alone that say which of their numbers count.
+#[test]
+fn what_is_wrong_with_aggregated_is_named() {
+    let with = |from: &str, to: &str| GOOD.replace(from, to);
+    for (text, expected) in [
+        (
+            with("tests:", "needs: aggregated\ntests:"),
+            "d.yaml:1:7: `needs: aggregated` asks for the key `aggregated`",
+        ),
+        (
+            with("tests:", "aggregated: { dimension: eventName }\ntests:"),
+            "d.yaml:1:7: `aggregated` asks for `needs: aggregated`",
+        ),
+        (
+            with("tests:", "needs: aggregated\nvalue: 2\naggregated: { dimension: eventName }\ntests:"),
+            "d.yaml:10:13: `aggregated` does not go with `value`",
+        ),
+        (
+            with("tests:", "needs: aggregated\ndefault-value: 0\naggregated: { dimension: a }\ntests:"),
+            "d.yaml:10:13: `aggregated` does not go with `default-value`",
+        ),
+        (
+            with("tests:", "needs: aggregated\naggregated: { dimension: a, names: [''] }\ntests:"),
+            "d.yaml:9:37: a dimension or a name of one is blank",
+        ),
+        (
+            with("tests:", "needs: aggregated\naggregated: { names: [a] }\ntests:"),
+            "missing field `dimension`",
+        ),
+    ] {
+        let found = errors(&text);
+        assert!(found.iter().any(|error| error.contains(expected)), "expected {expected:?} in {found:#?}");
+    }
 }
 
 #[test]
