@@ -21,6 +21,8 @@ READS = {
     "existing-topic": ("old-logs/AWSLogs", FOREIGN_KEY, "us-west-2"),
     "create-trail-detectors-object": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
     "existing-bucket-detectors-parameter": ("old-logs/AWSLogs", None, None),
+    "create-trail-single-events": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "existing-bucket-single-events": ("old-logs/AWSLogs", None, None),
     "create-trail-ledger-of-objects": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
     "existing-bucket-without-ledger": ("old-logs/AWSLogs", None, None),
     "existing-topic-plain-alarms": ("old-logs/AWSLogs", None, None),
