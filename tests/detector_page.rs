@@ -1,4 +1,4 @@
-//! `docs/detector-files.md` and `docs/sigma.md`: their examples run, and what the first says of
+//! `docs/detector-files.md`, `docs/key-families.md` and `docs/sigma.md`: their examples run, and what the first says of
 //! mistakes is what is said.
 
 use anyhow::{Context, Result, ensure};
@@ -40,6 +40,11 @@ fn the_examples_are_good_detectors() -> Result<()> {
     let detector = loaded(whole).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
     let failures = detector.run_tests();
     ensure!(failures.is_empty() && detector.tests.len() == 3, "{failures:?}");
+    let page_of_families = page("key-families.md")?;
+    let aggregated = examples(&page_of_families).next().context("no example")?;
+    let detector = loaded(aggregated).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
+    let failures = detector.run_tests();
+    ensure!(failures.is_empty() && detector.tests.len() == 2, "{failures:?}");
     let page_of_sigma = page("sigma.md")?;
     let part = examples(&page_of_sigma).next().context("no example")?;
     let rest: Vec<String> = base()

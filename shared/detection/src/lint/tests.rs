@@ -406,6 +406,8 @@ fn detectors_and_published_rules() {
         ("needs: data\npattern: '{ $.eventSource = iam.amazonaws.com }'\n".to_owned(), &[WrongNeeds]),
         ("needs: network\npattern: '{ $.eventSource = iam.amazonaws.com }'\n".to_owned(), &[]),
         ("needs: data\npattern: '{ $.eventCategory = \"Data\" }'\n".to_owned(), &[]),
+        ("needs: insight\npattern: '{ $.eventCategory = \"Insight\" }'\n".to_owned(), &[]),
+        ("needs: management\npattern: '{ $.eventCategory = \"Insight\" }'\n".to_owned(), &[WrongNeeds]),
         ("pattern: '{ $.eventCategory = \"Data\" }'\n".to_owned(), &[WrongNeeds]),
         (allowing("value-case", "{ $.eventName = stopLogging }"), &[]),
         (allowing("differs-when-absent", "{ $.errorCode != A1 }"), &[]),
