@@ -23,6 +23,8 @@ pub struct FileMatches {
     pub bytes: u64,
     /// Those that are no record, by reason.
     pub malformed: BTreeMap<Malformed, u64>,
+    /// Where the first of them begins in the inflated file, by reason: of lines of access logs.
+    pub malformed_at: BTreeMap<Malformed, u64>,
     /// Records that no detector counts.
     pub unmatched: u64,
     /// Records that at least one detector counts, in the order of the file.
@@ -118,6 +120,7 @@ impl FileMatches {
     pub fn without_matches(&self) -> Self {
         Self {
             malformed: self.malformed.clone(),
+            malformed_at: self.malformed_at.clone(),
             excluded: self.excluded.clone(),
             matched: Vec::new(),
             hits: Vec::new(),
@@ -164,18 +167,27 @@ impl DetectorSet {
         let layout = match kind {
             LogKind::Events | LogKind::Insight | LogKind::NetworkActivity => Layout::Delivery,
             LogKind::Aggregated => Layout::DeliveryOrArray,
+            LogKind::AccessLog => Layout::AccessLog,
         };
         let engine = self.engine();
-        let mut lease = engine.lease();
+        let mut lease = engine.lease(kind);
         let scratch = lease.take_scratch();
         let found = FileMatches::default();
-        let matcher = Matcher { detectors: self.detectors(), lease, keeping, room: ROOM_FOR_DETAILS, found };
+        let matcher = Matcher { detectors: self.detectors(), kind, lease, keeping, room: ROOM_FOR_DETAILS, found };
         let reader = LogFileReader::with_scratch(limits, layout, matcher, scratch);
         FileScan { reader, engine }
     }
 }
 
 impl FileScan<'_> {
+    /// Refuses an access log that has a line about `bucket`, the one it lies in, with
+    /// [`Cause::LogsItself`](trailmeter_logs::Cause::LogsItself).
+    #[must_use]
+    pub fn refusing(self, bucket: &str) -> Self {
+        let Self { reader, engine } = self;
+        Self { reader: reader.refusing(bucket), engine }
+    }
+
     /// Takes the next bytes of the object as stored. After an error the scan is of no further use.
     pub fn push(&mut self, stored: &[u8]) -> Result<(), LogFileError> {
         self.reader.push(stored)
@@ -226,6 +238,7 @@ struct Keeping {
 
 struct Matcher<'d> {
     detectors: &'d [Detector],
+    kind: LogKind,
     lease: Lease<'d>,
     keeping: Keeping,
     /// For so many bytes of details there is still room.
@@ -236,11 +249,18 @@ struct Matcher<'d> {
 impl RecordSink for Matcher<'_> {
     fn element(&mut self, element: Element<'_>) {
         self.found.read += 1;
-        if let Element::Plain { bytes, .. } | Element::Bytes { bytes, .. } = element {
-            self.found.bytes += bytes.len() as u64;
+        match element {
+            Element::Plain { bytes, .. } | Element::Bytes { bytes, .. } => {
+                self.found.bytes += bytes.len() as u64;
+            }
+            Element::Line { length, .. } | Element::BadLine { length, .. } => self.found.bytes += length,
+            Element::TooLarge => {}
         }
-        if let Element::Plain { bytes, members } = element {
+        if let Element::Plain { bytes, members } | Element::Line { json: bytes, members, .. } = element {
             return self.plain(bytes, members);
+        }
+        if let Element::BadLine { why, offset, .. } = element {
+            self.found.malformed_at.entry(why).or_insert(offset);
         }
         match Record::parse(element) {
             Ok(record) => self.record(&record),
@@ -291,7 +311,8 @@ impl Matcher<'_> {
         found.add_time(time);
         found.data_events += u64::from(record.is_data_event());
         let before = found.hits.len();
-        for (at, detector) in self.detectors.iter().enumerate() {
+        let asked = self.detectors.iter().enumerate().filter(|(_, detector)| detector.source.takes(self.kind));
+        for (at, detector) in asked {
             match detector.verdict(record.into()) {
                 Verdict::NoMatch => {}
                 Verdict::Excluded(exclusion) => *found.excluded.entry((at, exclusion)).or_default() += 1,

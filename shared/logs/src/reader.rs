@@ -180,6 +180,15 @@ impl<S: RecordSink> LogFileReader<S> {
         scratch
     }
 
+    /// How much of a line is kept, for the tests.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        match &self.splitter {
+            Splitter::Lines(lines) => lines.held(),
+            Splitter::Records(_) => 0,
+        }
+    }
+
     fn read_object(&mut self, stored: &[u8]) -> Result<(), LogFileError> {
         match stored.first() {
             None => Err(LogFileError { cause: Cause::Empty, offset: 0 }),

@@ -153,8 +153,9 @@ impl<'l> Fields<'l> {
             let Ok(word) = ahead.raw() else { break };
             let at = start.len() - len(ahead.0) - word.len() - usize::from(ahead.0.is_some());
             if is_operation(word) {
-                let requester = start[..request_id_at].trim_end();
-                let request_id = start[request_id_at..at].trim_end();
+                // Each ends a space before the next begins.
+                let requester = &start[..request_id_at - 1];
+                let request_id = &start[request_id_at..at - 1];
                 *self = ahead;
                 return Ok((Some(requester), known(request_id), Some(word)));
             }

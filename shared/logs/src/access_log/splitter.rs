@@ -66,6 +66,12 @@ impl<S: RecordSink> LineSplitter<S> {
         Ok(self.sink)
     }
 
+    /// How much memory the line at hand takes.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.held.capacity()
+    }
+
     fn is_too_large(&self) -> bool {
         self.length > self.limits.record as u64
     }
