@@ -17,9 +17,11 @@ use crate::finding::{Event, WhichFindings};
 /// What the detectors found in one file that was read to its end.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FileMatches {
+    /// What kind of file it is.
+    pub kind: LogKind,
     /// Elements of `Records`, malformed ones too.
     pub read: u64,
-    /// Their bytes, inflated. Those that were passed over as too large are not in it.
+    /// Their bytes, inflated. Records that were passed over as too large are not in it.
     pub bytes: u64,
     /// Those that are no record, by reason.
     pub malformed: BTreeMap<Malformed, u64>,
@@ -172,8 +174,8 @@ impl DetectorSet {
         let engine = self.engine();
         let mut lease = engine.lease(kind);
         let scratch = lease.take_scratch();
-        let found = FileMatches::default();
-        let matcher = Matcher { detectors: self.detectors(), kind, lease, keeping, room: ROOM_FOR_DETAILS, found };
+        let found = FileMatches { kind, ..FileMatches::default() };
+        let matcher = Matcher { detectors: self.detectors(), lease, keeping, room: ROOM_FOR_DETAILS, found };
         let reader = LogFileReader::with_scratch(limits, layout, matcher, scratch);
         FileScan { reader, engine }
     }
@@ -238,7 +240,6 @@ struct Keeping {
 
 struct Matcher<'d> {
     detectors: &'d [Detector],
-    kind: LogKind,
     lease: Lease<'d>,
     keeping: Keeping,
     /// For so many bytes of details there is still room.
@@ -306,13 +307,14 @@ impl Matcher<'_> {
 
     /// Any other record: every detector is asked.
     fn record(&mut self, record: &Record<'_>) {
+        let kind = self.found.kind;
         let found = &mut self.found;
         let time = record.event_time().and_then(parse_event_time);
         found.add_time(time);
         found.data_events += u64::from(record.is_data_event());
         let before = found.hits.len();
-        let asked = self.detectors.iter().enumerate().filter(|(_, detector)| detector.source.takes(self.kind));
-        for (at, detector) in asked {
+        let asked = self.detectors.iter().enumerate();
+        for (at, detector) in asked.filter(|(_, detector)| detector.source.takes(kind)) {
             match detector.verdict(record.into()) {
                 Verdict::NoMatch => {}
                 Verdict::Excluded(exclusion) => *found.excluded.entry((at, exclusion)).or_default() += 1,

@@ -12,9 +12,10 @@
 use crate::access_log_key::is_access_log_name;
 
 /// The kinds of log file that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum LogKind {
     /// Management and data events.
+    #[default]
     Events,
     /// Start and end of unusual activity; records without `eventName`.
     Insight,

@@ -8,7 +8,7 @@ use crate::delivery::{Announced, Content, Message, ObjectRef};
 use crate::ledger::Ledger;
 use crate::pipeline_metrics::{self, add_totals};
 use crate::ports::{FindingSink, ObjectStore, Queue};
-use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat, Report, TAKEN_APART};
+use crate::report::{LOGS_ITSELF, NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat, Report, TAKEN_APART};
 
 impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync, F: FindingSink + Sync>
     Pipeline<S, M, Q, L, F>
@@ -158,7 +158,12 @@ fn account(outcome: ObjectOutcome, object: &ObjectRef, handled: &mut Handled, re
             totals.objects_read += 1;
             return;
         }
-        ObjectOutcome::Skipped(reason) => (&mut totals.objects_skipped, reason),
+        ObjectOutcome::Skipped(reason) => {
+            if reason == LOGS_ITSELF {
+                report.problems.push(Problem::LogsItself(object.clone()));
+            }
+            (&mut totals.objects_skipped, reason)
+        }
         ObjectOutcome::Duplicate(repeat) => {
             if repeat == Repeat::InOtherHands {
                 report.problems.push(Problem::InOtherHands(object.clone()));
