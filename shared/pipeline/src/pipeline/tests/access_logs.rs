@@ -103,3 +103,14 @@ fn a_bucket_that_logs_to_itself_is_skipped_and_named() {
         assert!(ran.report.returned.is_empty() && !ran.report.failed, "{name}");
     }
 }
+
+#[test]
+fn each_of_several_buckets_has_its_own_sign_of_life() {
+    let mut world = World::new().object("a", &[denied("")]).object("b", &[]);
+    world.settings.buckets.push("access".to_owned());
+    let (a, b) = (key("a"), key("b"));
+    let announced = vec![created(BUCKET, &a), created(BUCKET, &b), created("access", "odd"), created("else", &a)];
+    let ran = world.run(batch([message_of("m", announced)]));
+    let counts = "ObjectsIn=4 ObjectsIn{Bucket=access}=1 ObjectsIn{Bucket=logs}=2 ObjectsIn{Bucket=other}=1";
+    assert!(ran.account().contains(counts), "{}", ran.account());
+}
