@@ -126,6 +126,7 @@ fn parsed(chosen: &Chosen) -> Result<Record<'_>, Malformed> {
     Record::parse(match &chosen.content {
         Content::Bytes { bytes, depth } => Element::Bytes { bytes, depth: *depth },
         Content::TooLarge => Element::TooLarge,
+        Content::BadLine(why) => Element::BadLine { why: *why, offset: 0, length: 0 },
     })
 }
 

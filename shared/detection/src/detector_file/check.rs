@@ -167,7 +167,8 @@ impl Checker<'_> {
 
     fn tests(&mut self, raw: Spanned<Vec<Spanned<RawTest>>>, source: Source) -> Vec<InlineTest> {
         let place = place_of(raw.referenced);
-        let tests: Vec<InlineTest> = raw.value.into_iter().filter_map(|raw| self.inline_test(raw, source)).collect();
+        let tests: Vec<InlineTest> =
+            raw.value.into_iter().filter_map(|raw| self.inline_test(raw, source)).collect();
         let is_skipped = self.options.skips_tests_of(self.file);
         for (expected, words) in [(Expected::Match, "must match"), (Expected::NoMatch, "must not match")] {
             if !is_skipped && !tests.iter().any(|test| test.expected == expected) {
@@ -210,10 +211,12 @@ impl Checker<'_> {
                 }
             }
             (Some(_), None, Source::S3AccessLog) => {
-                "`source` is s3-access-log: give the test a `line` of such a log instead of a `record`".to_owned()
+                "`source` is s3-access-log: give the test a `line` of such a log instead of a `record`"
+                    .to_owned()
             }
             (None, Some(_), Source::CloudTrail) => {
-                "`source` is cloudtrail: give the test a `record` instead of a `line`, or write `source: any`".to_owned()
+                "`source` is cloudtrail: give the test a `record` instead of a `line`, or write `source: any`"
+                    .to_owned()
             }
             _ => "a test is about either a `record` or a `line`".to_owned(),
         };

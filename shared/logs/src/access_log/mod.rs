@@ -39,6 +39,17 @@ pub fn record(line: &[u8]) -> Result<Value, Malformed> {
     serde_json::from_slice(&json).map_err(|_| Malformed::InvalidJson)
 }
 
+/// Whether a file that begins so is an access log: it has an owner, a bucket and a time in brackets. For files whose
+/// names say nothing.
+pub fn begins_as_one(start: &[u8]) -> bool {
+    let line = start.split(|&byte| byte == b'\n').next().unwrap_or(start);
+    let mut fields = line.splitn(4, |&byte| byte == b' ').skip(2);
+    let day = fields.next().and_then(|day| day.strip_prefix(b"["));
+    let rest = fields.next().and_then(|rest| rest.split(|&byte| byte == b']').next());
+    let (Some(day), Some(offset)) = (day, rest) else { return false };
+    std::str::from_utf8(&[day, b" ", offset].concat()).is_ok_and(time::is_time)
+}
+
 /// Writes a line as a record behind what `json` holds.
 ///
 /// Bytes that are no UTF-8 become U+FFFD, as in any record: what a client sends as its name must not hide its request.

@@ -175,7 +175,8 @@ fn event_id(line: &Line<'_>, text: &str) -> String {
     match line.request_id {
         None => digest.update(text),
         Some(request_id) => {
-            let parts = [Some(request_id), line.host_id, line.operation, line.bucket, line.key, line.version_id];
+            let parts =
+                [Some(request_id), line.host_id, line.operation, line.bucket, line.key, line.version_id];
             for part in parts {
                 // No field has a line break in it.
                 digest.update(part.unwrap_or_default());

@@ -99,7 +99,10 @@ fn a_line_becomes_a_record_in_cloudtrails_terms() {
 #[test]
 fn lines_of_any_age_are_read() {
     let old = read(OLD);
-    assert_eq!(old["userIdentity"], json!({ "type": "AWSAccount", "principalId": "", "accountId": "anonymous" }));
+    assert_eq!(
+        old["userIdentity"],
+        json!({ "type": "AWSAccount", "principalId": "", "accountId": "anonymous" })
+    );
     assert_eq!(old.get("errorCode"), None);
     assert_eq!(old.get("tlsDetails"), None);
     assert_eq!(old["additionalEventData"], json!({}));
@@ -291,6 +294,22 @@ fn malformed_lines_are_so_for_a_reason() {
         (OLD.replace("/5.0\" -", "/5.0"), Malformed::TooFewFields),
     ] {
         assert_eq!(record(line.as_bytes()).err(), Some(why), "{line}");
+    }
+}
+
+#[test]
+fn access_logs_are_known_by_their_beginning() {
+    for line in [FULL, OLD] {
+        assert!(super::begins_as_one(line.as_bytes()));
+        assert!(super::begins_as_one(format!("{line}\n{{\"Records\":[]}}").as_bytes()));
+    }
+    for start in [
+        "",
+        "{\"Records\":[{\"eventName\": \"[06/Feb/2026:00:00:38 +0000]\"}]}",
+        "a b [c d] e",
+        "\u{1f}\u{8b}",
+    ] {
+        assert!(!super::begins_as_one(start.as_bytes()), "{start}");
     }
 }
 

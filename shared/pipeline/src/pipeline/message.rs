@@ -8,7 +8,9 @@ use crate::delivery::{Announced, Content, Message, ObjectRef};
 use crate::ledger::Ledger;
 use crate::pipeline_metrics::{self, add_totals};
 use crate::ports::{FindingSink, ObjectStore, Queue};
-use crate::report::{LOGS_ITSELF, NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat, Report, TAKEN_APART};
+use crate::report::{
+    LOGS_ITSELF, NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat, Report, TAKEN_APART,
+};
 
 impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync, F: FindingSink + Sync>
     Pipeline<S, M, Q, L, F>

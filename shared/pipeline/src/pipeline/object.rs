@@ -195,7 +195,9 @@ impl<S, M, Q, L, F> Pipeline<S, M, Q, L, F> {
         }
         match classify_key(&object.key) {
             // Its key tells it already, and what is not read is not logged.
-            KeyClass::Log(LogKind::AccessLog) if logged_bucket(&object.key) == Some(object.bucket.as_str()) => {
+            KeyClass::Log(LogKind::AccessLog)
+                if logged_bucket(&object.key) == Some(object.bucket.as_str()) =>
+            {
                 Err(ObjectOutcome::Skipped(LOGS_ITSELF))
             }
             KeyClass::Log(kind) => Ok(kind),

@@ -54,12 +54,14 @@ pub(super) fn parse(line: &str) -> Result<Fields, Malformed> {
     }
     for place in 0..6 {
         let found = word(&words, &mut at)?;
-        let is_number = |text: &String| text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u64>().is_ok();
+        let is_number =
+            |text: &String| text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u64>().is_ok();
         if place != 1 && !found.as_ref().is_none_or(is_number) {
             return Err(Malformed::WrongType);
         }
         // As the number that it is.
-        let found = if place == 1 { found } else { found.map(|text| text.parse::<u64>().unwrap().to_string()) };
+        let found =
+            if place == 1 { found } else { found.map(|text| text.parse::<u64>().unwrap().to_string()) };
         fields.push(found);
     }
     // The client.

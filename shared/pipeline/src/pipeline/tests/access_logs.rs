@@ -34,7 +34,8 @@ fn world() -> World {
 
 #[test]
 fn each_detector_is_asked_of_the_logs_it_names() {
-    let lines = [line("b", "1", "403 AccessDenied"), line("b", "2", "200 -"), line("b", "1", "403 AccessDenied")];
+    let lines =
+        [line("b", "1", "403 AccessDenied"), line("b", "2", "200 -"), line("b", "1", "403 AccessDenied")];
     let log = key("a");
     let world = world()
         .at(NAME, &[Attempt::Body(lines.concat())])
@@ -53,9 +54,8 @@ fn each_detector_is_asked_of_the_logs_it_names() {
 fn lines_that_cannot_be_read_are_named_with_where_and_how_many() {
     let good = line("b", "1", "403 AccessDenied");
     let body = format!("{good}bad\n{good}worse still\n79a5 b [yesterday] x\n");
-    let ran = world()
-        .at(NAME, &[Attempt::Body(body)])
-        .run(batch([message_of("m", vec![created(BUCKET, NAME)])]));
+    let ran =
+        world().at(NAME, &[Attempt::Body(body)]).run(batch([message_of("m", vec![created(BUCKET, NAME)])]));
     let named: Vec<(&str, u64, u64)> = ran
         .report
         .problems
@@ -90,7 +90,11 @@ fn a_bucket_that_logs_to_itself_is_skipped_and_named() {
             .at(&name, &[Attempt::Body(body)])
             .run(batch([message_of("m", vec![created(BUCKET, &name)])]));
         let totals = &ran.report.totals;
-        assert_eq!(totals.objects_skipped.get("logs-itself").copied().unwrap_or(0), u64::from(is_skipped), "{name}");
+        assert_eq!(
+            totals.objects_skipped.get("logs-itself").copied().unwrap_or(0),
+            u64::from(is_skipped),
+            "{name}"
+        );
         assert_eq!(totals.objects_read, u64::from(!is_skipped), "{name}");
         assert_eq!(ran.report.matches, if is_skipped { [0, 0, 0] } else { [0, 1, 1] }, "{name}");
         let is_named = ran
@@ -109,7 +113,8 @@ fn each_of_several_buckets_has_its_own_sign_of_life() {
     let mut world = World::new().object("a", &[denied("")]).object("b", &[]);
     world.settings.buckets.push("access".to_owned());
     let (a, b) = (key("a"), key("b"));
-    let announced = vec![created(BUCKET, &a), created(BUCKET, &b), created("access", "odd"), created("else", &a)];
+    let announced =
+        vec![created(BUCKET, &a), created(BUCKET, &b), created("access", "odd"), created("else", &a)];
     let ran = world.run(batch([message_of("m", announced)]));
     let counts = "ObjectsIn=4 ObjectsIn{Bucket=access}=1 ObjectsIn{Bucket=logs}=2 ObjectsIn{Bucket=other}=1";
     assert!(ran.account().contains(counts), "{}", ran.account());
