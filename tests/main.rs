@@ -18,6 +18,8 @@ mod shelf;
 /// Binaries, the local cloud, and the world of one test in it.
 mod support;
 
+/// S3's server access logs, beside CloudTrail's files.
+mod access_logs;
 /// The alarms of the template, in a model of CloudWatch.
 mod alarms;
 /// Files that are no detectors or rules, or bad ones.

@@ -149,6 +149,16 @@ DEPLOYMENTS = {
         "FindingsBucket": "yes",
         "FindingsRetentionDays": "2555",
     },
+    "create-trail-access-logs": {
+        "AccessLogs": "create-bucket",
+        "PackS3Access": "yes",
+        "S3DataEvents": "all",
+    },
+    "existing-bucket-access-logs": {
+        "DeliveryMode": "existing-bucket",
+        "LogBucketName": "old-logs",
+        "AccessLogs": "create-bucket",
+    },
     "existing-bucket-without-findings": {
         "DeliveryMode": "existing-bucket",
         "LogBucketName": "old-logs",
@@ -163,6 +173,7 @@ NOTIFIES = [name for name in DEPLOYMENTS if name not in WITHOUT_NOTICES]
 KEEPS_FINDINGS = [name for name, given in DEPLOYMENTS.items() if given.get("FindingsBucket") == "yes"]
 GIVEN_ALARM_TOPIC = [name for name, given in DEPLOYMENTS.items() if "AlarmTopicArn" in given]
 SINGLE_EVENTS = [name for name, given in DEPLOYMENTS.items() if "SingleEvents" in given]
+ACCESS_LOGS = [name for name, given in DEPLOYMENTS.items() if "AccessLogs" in given]
 EXISTING = [name for name in DEPLOYMENTS if name.startswith("existing-")]
 
 

@@ -1,15 +1,29 @@
 """From the bucket to the queue: who may send, what is subscribed, what the queue does with what fails."""
 
 import pytest
-from conftest import CREATES_BUCKET, DEPLOYMENTS, EXISTING, FOREIGN_TOPIC, SINGLE_EVENTS, refusals, statements
+from conftest import (
+    ACCESS_LOGS,
+    CREATES_BUCKET,
+    DEPLOYMENTS,
+    EXISTING,
+    FOREIGN_TOPIC,
+    SINGLE_EVENTS,
+    refusals,
+    statements,
+)
 from resolver import ACCOUNT
 
 QUEUE = "arn:aws:sqs:eu-west-1:111111111111:Watch-Prod-deliveries"
 LOG_BUCKET = "arn:aws:s3:::trailmeter-111111111111-eu-west-1-a1b2c3d4e5f6"
+ACCESS_LOG_BUCKET = LOG_BUCKET.replace("trailmeter-", "trailmeter-access-")
 REFUSES = refusals("sqs:*")
 BY_BUCKET = {"LogBucketSends": ("s3", {
     "StringEquals": {"aws:SourceAccount": ACCOUNT},
     "ArnEquals": {"aws:SourceArn": LOG_BUCKET},
+})}  # fmt: skip
+BY_ACCESS_LOG_BUCKET = {"AccessLogBucketSends": ("s3", {
+    "StringEquals": {"aws:SourceAccount": ACCOUNT},
+    "ArnEquals": {"aws:SourceArn": ACCESS_LOG_BUCKET},
 })}  # fmt: skip
 BY_RULE = {"DeliveryRuleSends": ("events", {"ArnEquals": {"aws:SourceArn": "${DeliveryRule.Arn}"}})}
 BY_EVENT_RULE = {"SingleEventRuleSends": ("events", {"ArnEquals": {"aws:SourceArn": "${SingleEventRule.Arn}"}})}
@@ -21,6 +35,7 @@ SENDERS = {
 }
 for _name in SINGLE_EVENTS:
     SENDERS[_name] = SENDERS[_name] | BY_EVENT_RULE
+SENDERS |= {name: {**SENDERS[name], **BY_ACCESS_LOG_BUCKET} for name in ACCESS_LOGS}
 
 
 def test_every_deployment_has_its_sender():
@@ -28,7 +43,7 @@ def test_every_deployment_has_its_sender():
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
-def test_one_sender_may_send_to_the_queue(deploy, name):
+def test_who_may_send_to_the_queue(deploy, name):
     policy = deploy(name)["DeliveryQueuePolicy"]
     assert policy["Queues"] == ["${DeliveryQueue}"]
     expected = {

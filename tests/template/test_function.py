@@ -1,11 +1,12 @@
 """The function detect: how it is started, what it is told, and exactly what it may do. And what holds for both."""
 
 import pytest
-from conftest import CREATES_BUCKET, DEPLOYMENTS, FOREIGN_KEY, KEEPS_FINDINGS, OWN_KEY, OWN_PRODUCT, SOC_BUS, statements
+from conftest import ACCESS_LOGS, CREATES_BUCKET, DEPLOYMENTS, FOREIGN_KEY, KEEPS_FINDINGS, OWN_KEY, OWN_PRODUCT, SOC_BUS, statements
 from resolver import TEMPLATE, source
 
 QUEUE = "arn:aws:sqs:eu-west-1:111111111111:Watch-Prod-deliveries"
 OWN_BUCKET = "trailmeter-111111111111-eu-west-1-a1b2c3d4e5f6"
+ACCESS_BUCKET = "trailmeter-access-111111111111-eu-west-1-a1b2c3d4e5f6"
 # deployment: (objects, key, region of the bucket)
 READS = {
     "create-trail": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
@@ -37,6 +38,8 @@ READS = {
     "existing-bucket-findings-as-events": ("old-logs/AWSLogs", None, None),
     "create-trail-queries": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
     "existing-bucket-queries-of-an-organisation": ("old-logs/archive/AWSLogs", None, None),
+    "create-trail-access-logs": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "existing-bucket-access-logs": ("old-logs/AWSLogs", None, None),
 }
 LEDGER = "arn:aws:dynamodb:eu-west-1:111111111111:table/Watch-Prod-ledger"
 CLAIMS_OBJECTS = {"ClaimObjects": {"Action": "dynamodb:UpdateItem", "Resource": LEDGER}}
@@ -47,6 +50,7 @@ KEEPS_LEDGER = {
     "existing-bucket-without-ledger": {},
 }
 KEEPS = {"KeepFindings": {"Action": "s3:PutObject", "Resource": "${FindingsStore.Arn}/detector=*"}}
+READS_ACCESS_LOGS = {"ReadAccessLogs": {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{ACCESS_BUCKET}/*"}}
 # deployment: what the role allows beside what it allows everywhere
 READS_DETECTORS = {
     "create-trail-detectors-object": {
@@ -99,6 +103,11 @@ TOLD = {
         "TRAILMETER_FINDINGS_BUCKET": "${FindingsStore}",
     },
     "create-trail-queries": {"TRAILMETER_FINDINGS_BUCKET": "${FindingsStore}"},
+    "create-trail-access-logs": {
+        "TRAILMETER_BUCKETS": f"{OWN_BUCKET},{ACCESS_BUCKET}",
+        "TRAILMETER_PACKS": "default,s3-access",
+    },
+    "existing-bucket-access-logs": {"TRAILMETER_BUCKETS": f"old-logs,{ACCESS_BUCKET}"},
     "existing-bucket-without-findings": {"TRAILMETER_FINDINGS": "off"},
     "create-trail-queries": {"TRAILMETER_FINDINGS_BUCKET": "${FindingsStore}"},
     "create-trail-findings-sent": {
@@ -173,6 +182,7 @@ def test_the_role_allows_this_and_nothing_else(deploy, name):
     expected.update(SENDS_FINDINGS.get(name, {}))
     expected.update(KEEPS_LEDGER.get(name, CLAIMS_OBJECTS | REMEMBERS_EVENTS))
     expected.update(KEEPS if name in KEEPS_FINDINGS else {})
+    expected.update(READS_ACCESS_LOGS if name in ACCESS_LOGS else {})
     expected = {sid: {"Effect": "Allow", **statement} for sid, statement in expected.items()}
     assert statements(policy["PolicyDocument"]) == expected
 

@@ -69,6 +69,7 @@ LOGS = Service("Lambda writes what the function prints", "AWS::Lambda::Function"
 # Sid: action: everybody who needs it there.
 OF_DETECT = {
     "ReadLogFiles": {"s3:GetObject": [Call("get_object", "s3_store.rs")]},
+    "ReadAccessLogs": {"s3:GetObject": [Call("get_object", "s3_store.rs")]},
     # S3 asks KMS in the reader's name.
     "DecryptLogFiles": {"kms:Decrypt": [Call("get_object", "s3_store.rs")]},
     "TakeDeliveries": {
@@ -228,6 +229,7 @@ WILDCARDS = {
     ("DetectRole", "PutMetrics", "Resource"): "PutMetricData knows no resource type; the namespace narrows it",
     ("DetectRole", "WriteTraces", "Resource"): "X-Ray knows no resource type for either",
     ("DetectRole", "ReadLogFiles", "Resource"): FILES,
+    ("DetectRole", "ReadAccessLogs", "Resource"): "which prefix each bucket logs to is not known; the bucket has nothing else",
     ("DetectRole", "WriteOwnLog", "Resource"): STREAMS,
     ("DetectRole", "KeepFindings", "Resource"): "below the folder of a detector; its days and files are not known beforehand",
     ("NotifyRole", "FindFindings", "Resource"): STREAMS,
@@ -236,6 +238,7 @@ WILDCARDS = {
     ("NotifyRole", "EncryptForTopic", "Action"): ANY_DATA_KEY,
     ("NotifyRole", "ReadWebhookSecret", "Resource"): "Secrets Manager puts six characters of its own behind the name",
     ("LogBucketPolicy", "TrailWrites", "Resource"): FILES,
+    ("AccessLogBucketPolicy", "BucketsLog", "Resource"): "each bucket logs below a prefix of its own choice",
     ("LogKey", "AccountDecides", "Action"): "without it the key could be left that nobody may manage; IAM narrows it",
     ("LogKey", "AccountDecides", "Resource"): KEY,
     ("LogKey", "TrailEncrypts", "Action"): ANY_DATA_KEY,

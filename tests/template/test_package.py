@@ -94,7 +94,7 @@ def both(package):
 
 
 ANSWERS = {name: given for name, given in DEPLOYMENTS.items() if set(given) <= set(ASKED)} | {
-    "all-packs": {name: "yes" for name in ASKED if name.startswith("Pack")},
+    "all-packs": {"AccessLogs": "create-bucket", **{name: "yes" for name in ASKED if name.startswith("Pack")}},
     "findings-kept": {"FindingsBucket": "yes", "AlarmEmail": "soc@example.com"},
     "findings-off": {"Findings": "off"},
 }

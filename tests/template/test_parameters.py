@@ -183,6 +183,7 @@ def test_the_defaults_that_rules_name_are_the_defaults(template):
         ("QueriesDetectors", ["Own", "Own,a_b-c.d"], ["a b", "a, b", "a,", "*"]),
         ("QueriesScanLimitGB", ["1", "1000000"], ["0", "1000001"]),
         ("QueriesResultDays", ["1", "3650"], ["0", "3651"]),
+        ("AccessLogs", ["no", "create-bucket"], ["", "yes", "existing-bucket"]),
         ("AccessLogsBucket", ["old-logs"], ["Old", "s3://old-logs"]),
         ("AccessLogsPrefix", ["", "a/", "a/b=1/"], ["a", "/a/", "a//", "${a}/"]),
         ("AccessLogsLayout", ["simple", "partitioned"], ["", "flat"]),

@@ -97,12 +97,14 @@ fn require(template: &str, condition: Option<&str>, who: &str, when: &str) -> an
     }
 }
 
-fn capitalised(word: &str) -> String {
-    let mut characters = word.chars();
-    characters
-        .next()
-        .map(|first| first.to_ascii_uppercase().to_string() + characters.as_str())
-        .unwrap_or_default()
+/// `s3-access` is `S3Access`: names in a template have letters and digits alone.
+fn capitalised(name: &str) -> String {
+    let word = |word: &str| {
+        let mut characters = word.chars();
+        let first = characters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(characters).collect::<String>()
+    };
+    name.split('-').map(word).collect()
 }
 
 /// The alarm as its detector has it. What most of them have in common, and why, stands in

@@ -110,6 +110,7 @@ fn need_data(stack: &StackFacts) -> anyhow::Result<Vec<String>> {
     for (parameter, pack) in [
         ("PackActivity", "activity"),
         ("PackCis", "cis"),
+        ("PackS3Access", "s3-access"),
         ("PackSources", "sources"),
         ("PackThreats", "threats"),
         ("PackInsight", "insight"),

@@ -17,8 +17,8 @@ pub(crate) struct ExplainArgs {
     /// The name of a detector, or a detector's file
     #[arg(value_name = "DETECTOR")]
     pub(crate) detector: String,
-    /// A file with a record, an EventBridge event with one, or a log file, gzipped or plain; `-` is
-    /// standard input
+    /// A file with a record, an EventBridge event with one, or a log file of CloudTrail or of S3's
+    /// server access logs, gzipped or plain; `-` is standard input
     #[arg(value_name = "RECORD.json")]
     pub(crate) record: String,
     /// Of a log file, the record with this eventID

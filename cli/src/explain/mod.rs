@@ -12,7 +12,7 @@ use anyhow::bail;
 use jiff::civil::Date;
 use trailmeter_detection::model::{Document, Explanation, explain};
 use trailmeter_detection::{Detector, DetectorFile, Exclusion, Loaded, Verdict, load_each};
-use trailmeter_logs::{Element, Malformed, Record};
+use trailmeter_logs::{Element, LogKind, Malformed, Record};
 
 pub(crate) use args::ExplainArgs;
 use read::{Chosen, Content};
@@ -31,7 +31,10 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
     for chosen in &chosen {
         let record = parsed(chosen);
         let outcome = match &record {
-            Ok(record) => Ok(Outcome::of(&detector, record, today)),
+            Ok(record) => {
+                is_asked(&detector, record)?;
+                Ok(Outcome::of(&detector, record, today))
+            }
             Err(malformed) => Err(*malformed),
         };
         verdicts.extend(outcome.as_ref().ok().map(|outcome| outcome.verdict));
@@ -43,6 +46,21 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
         some if some.contains(&Verdict::Match) => DONE,
         _ => WRONG,
     })
+}
+
+/// A detector is not asked of every log, and then it does not matter what it would say.
+fn is_asked(detector: &Detector, record: &Record<'_>) -> anyhow::Result<()> {
+    let is_line = record.value().get("accessLog").is_some();
+    let (kind, words) = if is_line {
+        (LogKind::AccessLog, "a line of an access log")
+    } else {
+        (LogKind::Events, "a record of CloudTrail")
+    };
+    if detector.source.takes(kind) {
+        return Ok(());
+    }
+    let (name, source) = (&detector.name, detector.source.word());
+    bail!("{name} is never asked of {words}: its `source` is {source}")
 }
 
 /// Where explanations go.
@@ -128,6 +146,7 @@ fn parsed(chosen: &Chosen) -> Result<Record<'_>, Malformed> {
     Record::parse(match &chosen.content {
         Content::Bytes { bytes, depth } => Element::Bytes { bytes, depth: *depth },
         Content::TooLarge => Element::TooLarge,
+        Content::BadLine(why) => Element::BadLine { why: *why, offset: 0, length: 0 },
     })
 }
 

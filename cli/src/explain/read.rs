@@ -7,7 +7,10 @@ use std::io::{self, Read, stdin};
 use anyhow::{Context, bail};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use trailmeter_logs::{Cause, Element, Layout, Limits, LogFileError, LogFileReader, Record, RecordSink};
+use trailmeter_logs::{
+    Cause, Element, KeyClass, Layout, Limits, LogFileError, LogFileReader, LogKind, Malformed, Record,
+    RecordSink, access_log, classify_path,
+};
 
 const CHUNK: usize = 64 * 1024;
 /// What may stand around a record that is not in a log file: the fields of an event.
@@ -46,25 +49,35 @@ pub(super) struct Chosen {
 /// Its content as delivered.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    Bytes { bytes: Vec<u8>, depth: u64 },
+    Bytes {
+        bytes: Vec<u8>,
+        depth: u64,
+    },
     TooLarge,
+    /// A line of an access log that cannot be read.
+    BadLine(Malformed),
 }
 
 /// Reads the file at `path`, or standard input.
 pub(super) fn read(path: &str, choice: &Choice) -> anyhow::Result<Vec<Chosen>> {
     let name = if path == "-" { "standard input" } else { path };
     let found = if path == "-" {
-        find(stdin().lock(), choice)
+        find(stdin().lock(), choice, false)
     } else {
-        File::open(path).map_err(anyhow::Error::from).and_then(|file| find(file, choice))
+        File::open(path).map_err(anyhow::Error::from).and_then(|file| find(file, choice, is_access_log(path)))
     };
     found.with_context(|| format!("cannot read a record from {name}"))
 }
 
-fn find(mut from: impl Read, choice: &Choice) -> anyhow::Result<Vec<Chosen>> {
+/// Whether the name of a file says that it is an access log.
+fn is_access_log(path: &str) -> bool {
+    classify_path(path) == KeyClass::Log(LogKind::AccessLog)
+}
+
+fn find(mut from: impl Read, choice: &Choice, is_named_so: bool) -> anyhow::Result<Vec<Chosen>> {
     let limits = Limits::default();
     let sink = Chooser { choice, seen: 0, bytes: 0, chosen: Vec::new(), is_full: false };
-    let mut log = Some(LogFileReader::new(limits, Layout::DeliveryOrArray, sink));
+    let (mut log, mut sink) = (None, Some(sink));
     let mut failed = None;
     let mut start = Vec::new();
     let most = limits.record + ENVELOPE;
@@ -79,6 +92,11 @@ fn find(mut from: impl Read, choice: &Choice) -> anyhow::Result<Vec<Chosen>> {
         let bytes = &chunk[..length];
         // One byte more than there may be tells that there is more.
         start.extend_from_slice(&bytes[..bytes.len().min(most + 1 - start.len())]);
+        if let Some(sink) = sink.take() {
+            let is_lines = is_named_so || access_log::begins_as_one(bytes);
+            let layout = if is_lines { Layout::AccessLog } else { Layout::DeliveryOrArray };
+            log = Some(LogFileReader::new(limits, layout, sink));
+        }
         if let Some(reader) = &mut log
             && let Err(error) = reader.push(bytes)
         {
@@ -91,7 +109,7 @@ fn find(mut from: impl Read, choice: &Choice) -> anyhow::Result<Vec<Chosen>> {
     let read = match (log, failed) {
         (Some(reader), _) => reader.finish(),
         (None, Some(error)) => Err(error),
-        (None, None) => bail!("nothing was read"),
+        (None, None) => Err(LogFileError { cause: Cause::Empty, offset: 0 }),
     };
     match read {
         Ok(chooser) => chooser.finish(),
@@ -176,6 +194,9 @@ impl RecordSink for Chooser<'_> {
             Element::Plain { bytes, .. } => Content::Bytes { bytes: bytes.to_owned(), depth: 1 },
             Element::Bytes { bytes, depth } => Content::Bytes { bytes: bytes.to_owned(), depth },
             Element::TooLarge => Content::TooLarge,
+            // What detectors see of a line.
+            Element::Line { json, .. } => Content::Bytes { bytes: json.to_owned(), depth: 1 },
+            Element::BadLine { why, .. } => Content::BadLine(why),
         };
         self.bytes += if let Content::Bytes { bytes, .. } = &content { bytes.len() } else { 0 };
         self.is_full = self.chosen.len() == MOST_RECORDS || self.bytes > MOST_BYTES;

@@ -1,11 +1,12 @@
 //! What there is to read: files, folders and buckets, sorted by what their names say.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use trailmeter_aws::ListedObject;
-use trailmeter_logs::{KeyClass, LogKind, classify_key, classify_path};
+use trailmeter_logs::{KeyClass, LogKind, access_log, classify_key, classify_path};
 use trailmeter_pipeline::ObjectRef;
 
 use super::read::Reader;
@@ -30,6 +31,20 @@ impl Input {
         }
     }
 }
+
+/// What a file is whose name says nothing, by how it begins.
+fn kind_of(path: &Path) -> LogKind {
+    let mut start = Vec::new();
+    let is_file = fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+    // What cannot be read is told of when it is; of a pipe nothing may be taken before.
+    if is_file && let Ok(file) = fs::File::open(path) {
+        let _read = file.take(START).read_to_end(&mut start);
+    }
+    if access_log::begins_as_one(&start) { LogKind::AccessLog } else { LogKind::Events }
+}
+
+/// So much of a file has the first fields of a line, generously.
+const START: u64 = 512;
 
 /// Where a log is.
 #[derive(Debug, Clone)]
@@ -122,7 +137,7 @@ impl Inputs {
         }
         let kind = match classify_path(&name) {
             KeyClass::Log(kind) => kind,
-            KeyClass::Skipped(trailmeter_logs::SkipReason::UnknownKey) if is_named => LogKind::Events,
+            KeyClass::Skipped(trailmeter_logs::SkipReason::UnknownKey) if is_named => kind_of(path),
             KeyClass::Skipped(reason) => return self.skipped.push(reason.reason()),
         };
         self.logs.push(Input { name, kind, size: metadata.len(), place: Place::File(path.to_owned()) });

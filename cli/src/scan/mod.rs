@@ -98,7 +98,10 @@ pub(crate) fn read_each(
     read_inputs(&inputs.logs, &reader, threads(args), |input, result| {
         progress.advance(input);
         match result {
-            Ok(file) => take(&mut summary, input, file),
+            Ok(file) => {
+                progress.suspend(|| summary::name_malformed(&input.name, &file));
+                take(&mut summary, input, file);
+            }
             Err(error) => progress.suspend(|| summary.failed(&input.name, error.reason(), &error)),
         }
     });

@@ -27,6 +27,19 @@ pub(crate) struct Summary {
     pub(crate) excluded: BTreeMap<(usize, usize), u64>,
 }
 
+/// Names the lines of a file that cannot be read on standard error: how many there are, and where the first is.
+pub(super) fn name_malformed(name: &str, file: &FileMatches) {
+    for (why, offset) in &file.malformed_at {
+        let (lines, reason) = (file.malformed.get(why).copied().unwrap_or_default(), why.reason());
+        // With stderr gone there is nobody to tell; the count remains.
+        let _ignored = writeln!(
+            std::io::stderr(),
+            "trailmeter: {}: {lines} line(s) cannot be read, the first at byte {offset} [{reason}]",
+            Printable(name)
+        );
+    }
+}
+
 impl Summary {
     pub(crate) fn new(detectors: &DetectorSet, memory: Memory) -> Self {
         Self {

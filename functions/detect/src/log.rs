@@ -89,6 +89,14 @@ fn problem(problem: &Problem) {
         Problem::Object { object, error } => {
             warn!(bucket = ?object.bucket, key = ?object.key, reason = error.reason(), %error, "object failed");
         }
+        Problem::Malformed { object, reason, offset, lines } => {
+            let error = "lines of an access log that cannot be read are not counted";
+            warn!(bucket = ?object.bucket, key = ?object.key, reason, offset, lines, error, "lines malformed");
+        }
+        Problem::LogsItself(object) => {
+            let error = "the bucket logs to itself, and each of its logs would make another one: let it log to another bucket";
+            error!(bucket = ?object.bucket, key = ?object.key, reason = "logs-itself", error, "object skipped");
+        }
         Problem::Put { error, maybe_twice } => {
             error!(effect = ?error.effect, maybe_twice, %error, "metrics not put: their messages come back");
         }

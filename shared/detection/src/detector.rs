@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use trailmeter_logs::LogKind;
 
 use crate::aggregated::{Aggregated, is_aggregated};
 use crate::engine::Engine;
@@ -57,6 +58,8 @@ pub struct Detector {
     pub why: String,
     /// Where the rule comes from.
     pub sources: Vec<String>,
+    /// Which logs it is asked of.
+    pub source: Source,
     /// Which events the trail has to record.
     pub needs: Needs,
     /// How bad a match is.
@@ -132,6 +135,38 @@ pub struct Metric {
     pub namespace: Option<String>,
     /// Its name: the detector's, unless the file names another.
     pub name: String,
+}
+
+/// Which logs a detector is asked of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Source {
+    /// CloudTrail's.
+    #[default]
+    CloudTrail,
+    /// S3's server access logs.
+    S3AccessLog,
+    /// Either.
+    Any,
+}
+
+impl Source {
+    /// Whether it is asked of logs of this kind.
+    pub fn takes(self, kind: LogKind) -> bool {
+        match self {
+            Self::CloudTrail => kind != LogKind::AccessLog,
+            Self::S3AccessLog => kind == LogKind::AccessLog,
+            Self::Any => true,
+        }
+    }
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::CloudTrail => "cloudtrail",
+            Self::S3AccessLog => "s3-access-log",
+            Self::Any => "any",
+        }
+    }
 }
 
 /// Which events a detector sees. A trail records management events unless told otherwise.

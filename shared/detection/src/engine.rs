@@ -39,6 +39,7 @@ use reads::Reads;
 pub(crate) use scan_state::Lease;
 use scan_state::Pool;
 use shape::Shape;
+use trailmeter_logs::LogKind;
 
 use crate::detector::Detector;
 
@@ -50,6 +51,9 @@ pub(crate) struct Engine {
     detectors: Vec<Compiled>,
     /// The detectors that match if no column rules them out.
     exact: Vec<u64>,
+    /// The detectors that are asked of files of CloudTrail, and those that are of access logs.
+    of_cloudtrail: Vec<u64>,
+    of_access_logs: Vec<u64>,
     /// By column: the detectors whose rule asks it.
     asking: Vec<Vec<u64>>,
     /// All columns, the one first that most detectors ask.
@@ -84,7 +88,23 @@ impl Engine {
         }
         let mut order: Vec<usize> = (0..asking.len()).collect();
         order.sort_by_key(|&column| std::cmp::Reverse(bits::ones(&asking[column]).count()));
-        Self { columns, shape, detectors: compiled, exact, asking, order, pool: Pool::default() }
+        let of_kind = |kind| {
+            let mut set = vec![0; bits::words(detectors.len())];
+            let taking = detectors.iter().enumerate().filter(|(_, detector)| detector.source.takes(kind));
+            taking.for_each(|(at, _)| bits::insert(&mut set, at));
+            set
+        };
+        Self {
+            columns,
+            shape,
+            detectors: compiled,
+            exact,
+            of_cloudtrail: of_kind(LogKind::Events),
+            of_access_logs: of_kind(LogKind::AccessLog),
+            asking,
+            order,
+            pool: Pool::default(),
+        }
     }
 
     fn keys(&self) -> &Keys {

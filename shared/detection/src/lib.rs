@@ -32,7 +32,7 @@ pub use count::{Counted, FileCounts, Memory, Part, RecordCounts, Repeats, count}
 pub use detector::{
     Alarm, AlarmChoice, AllowedWarning, Comparison, Detector, DetectorSet, Dimension, DimensionSet,
     Exclusion, Expected, InlineTest, Metric, MetricValue, MissingData, Needs, RESERVED_METRIC_NAMES,
-    Severity, Statistic, Verdict,
+    Severity, Source, Statistic, Verdict,
 };
 #[cfg(feature = "schema")]
 pub use detector_file::detector_file_schema;

@@ -18,12 +18,16 @@ use crate::finding::{Event, WhichFindings};
 /// What the detectors found in one file that was read to its end.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FileMatches {
+    /// What kind of file it is.
+    pub kind: LogKind,
     /// Elements of `Records`, malformed ones too.
     pub read: u64,
-    /// Their bytes, inflated. Those that were passed over as too large are not in it.
+    /// Their bytes, inflated. Records that were passed over as too large are not in it.
     pub bytes: u64,
     /// Those that are no record, by reason.
     pub malformed: BTreeMap<Malformed, u64>,
+    /// Where the first of them begins in the inflated file, by reason: of lines of access logs.
+    pub malformed_at: BTreeMap<Malformed, u64>,
     /// Records that no detector counts.
     pub unmatched: u64,
     /// Records that at least one detector counts, in the order of the file.
@@ -119,6 +123,7 @@ impl FileMatches {
     pub fn without_matches(&self) -> Self {
         Self {
             malformed: self.malformed.clone(),
+            malformed_at: self.malformed_at.clone(),
             excluded: self.excluded.clone(),
             matched: Vec::new(),
             hits: Vec::new(),
@@ -165,12 +170,13 @@ impl DetectorSet {
         let layout = match kind {
             LogKind::Events | LogKind::Insight | LogKind::NetworkActivity => Layout::Delivery,
             LogKind::Aggregated => Layout::DeliveryOrArray,
+            LogKind::AccessLog => Layout::AccessLog,
         };
         let is_of_sums = kind == LogKind::Aggregated;
         let engine = self.engine();
-        let mut lease = engine.lease();
+        let mut lease = engine.lease(kind);
         let scratch = lease.take_scratch();
-        let found = FileMatches::default();
+        let found = FileMatches { kind, ..FileMatches::default() };
         let (detectors, room) = (self.detectors(), ROOM_FOR_DETAILS);
         let matcher = Matcher { detectors, is_of_sums, lease, keeping, room, found };
         let reader = LogFileReader::with_scratch(limits, layout, matcher, scratch);
@@ -179,6 +185,14 @@ impl DetectorSet {
 }
 
 impl FileScan<'_> {
+    /// Refuses an access log that has a line about `bucket`, the one it lies in, with
+    /// [`Cause::LogsItself`](trailmeter_logs::Cause::LogsItself).
+    #[must_use]
+    pub fn refusing(self, bucket: &str) -> Self {
+        let Self { reader, engine } = self;
+        Self { reader: reader.refusing(bucket), engine }
+    }
+
     /// Takes the next bytes of the object as stored. After an error the scan is of no further use.
     pub fn push(&mut self, stored: &[u8]) -> Result<(), LogFileError> {
         self.reader.push(stored)
@@ -241,13 +255,20 @@ struct Matcher<'d> {
 impl RecordSink for Matcher<'_> {
     fn element(&mut self, element: Element<'_>) {
         self.found.read += 1;
-        if let Element::Plain { bytes, .. } | Element::Bytes { bytes, .. } = element {
-            self.found.bytes += bytes.len() as u64;
+        match element {
+            Element::Plain { bytes, .. } | Element::Bytes { bytes, .. } => {
+                self.found.bytes += bytes.len() as u64;
+            }
+            Element::Line { length, .. } | Element::BadLine { length, .. } => self.found.bytes += length,
+            Element::TooLarge => {}
         }
-        if let Element::Plain { bytes, members } = element
+        if let Element::Plain { bytes, members } | Element::Line { json: bytes, members, .. } = element
             && !self.is_of_sums
         {
             return self.plain(bytes, members);
+        }
+        if let Element::BadLine { why, offset, .. } = element {
+            self.found.malformed_at.entry(why).or_insert(offset);
         }
         match Record::parse(element) {
             Ok(record) => self.record(&record),
@@ -297,6 +318,7 @@ impl Matcher<'_> {
 
     /// Any other record: every detector is asked.
     fn record(&mut self, record: &Record<'_>) {
+        let kind = self.found.kind;
         let found = &mut self.found;
         let time = record.event_time();
         let time = if self.is_of_sums { time.or_else(|| window_start(record.value())) } else { time };
@@ -304,7 +326,8 @@ impl Matcher<'_> {
         found.add_time(time);
         found.data_events += u64::from(record.is_data_event());
         let before = found.hits.len();
-        for (at, detector) in self.detectors.iter().enumerate() {
+        let asked = self.detectors.iter().enumerate();
+        for (at, detector) in asked.filter(|(_, detector)| detector.source.takes(kind)) {
             match detector.verdict_in(record.into(), self.is_of_sums) {
                 Verdict::NoMatch => {}
                 Verdict::Excluded(exclusion) => *found.excluded.entry((at, exclusion)).or_default() += 1,

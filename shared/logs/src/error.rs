@@ -45,6 +45,8 @@ pub enum Cause {
     RecordsNotAnArray,
     /// The object has two members `Records`: which one counts is anybody's guess.
     RecordsTwice,
+    /// An access log about the bucket that it lies in: each reading of it would make another one.
+    LogsItself,
 }
 
 impl Cause {
@@ -62,6 +64,7 @@ impl Cause {
             Self::TopLevelNotAnObject | Self::NoRecords | Self::RecordsNotAnArray | Self::RecordsTwice => {
                 "not-cloudtrail"
             }
+            Self::LogsItself => "logs-itself",
         }
     }
 
@@ -89,6 +92,9 @@ impl fmt::Display for Cause {
             }
             Self::NoRecords => f.write_str("no CloudTrail log file: it has no `Records`"),
             Self::RecordsNotAnArray => f.write_str("no CloudTrail log file: its `Records` is not an array"),
+            Self::LogsItself => f.write_str(
+                "the access log is about the bucket it lies in: let the bucket log to another one",
+            ),
             Self::RecordsTwice => f.write_str("no CloudTrail log file: it has `Records` twice"),
         }
     }

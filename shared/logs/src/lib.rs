@@ -1,5 +1,7 @@
 //! Log objects in: which keys hold logs, and how the bytes of one object become records.
 //!
+//! Files of CloudTrail hold JSON, S3's server access logs lines of text ([`access_log`]); what comes out is the same.
+//!
 //! The crate is pure. It knows neither AWS clients nor the detectors; it is fed the bytes of an object
 //! and hands each element of `Records` to a [`RecordSink`]. A file of usual size is inflated in memory
 //! as a whole; of a larger one it holds a chunk and at most one record at a time. So a file of any size
@@ -23,6 +25,8 @@
 //! # Ok::<(), trailmeter_logs::LogFileError>(())
 //! ```
 
+pub mod access_log;
+mod access_log_key;
 mod error;
 mod gunzip;
 mod inflate;
@@ -35,6 +39,7 @@ mod scratch;
 mod splitter;
 mod value_scanner;
 
+pub use access_log_key::logged_bucket;
 pub use error::{Cause, LogFileError};
 pub use object_key::{
     FolderClass, KeyClass, LogKind, SkipReason, classify_folder, classify_key, classify_path,

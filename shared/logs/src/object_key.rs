@@ -4,12 +4,18 @@
 //! the kinds of file apart. A substring test would take `CloudTrail-Digest` for `CloudTrail`, and
 //! a bucket called `cloudtrail-logs` for a match.
 //!
+//! S3's server access logs have no folder of their own: `[prefix]YYYY-MM-DD-hh-mm-ss-UNIQUE`, with or without
+//! `<account>/<region>/<bucket>/YYYY/MM/DD/` in between. Their name tells them (`access_log_key.rs`).
+//!
 //! Source: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html>
 
+use crate::access_log_key::is_access_log_name;
+
 /// The kinds of log file that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum LogKind {
     /// Management and data events.
+    #[default]
     Events,
     /// Start and end of unusual activity; records without `eventName`.
     Insight,
@@ -17,6 +23,8 @@ pub enum LogKind {
     NetworkActivity,
     /// Five-minute summaries of data events; records with `eventId` and `summary`.
     Aggregated,
+    /// Requests to a bucket, as S3 itself logs them: lines of text.
+    AccessLog,
 }
 
 /// Why a key is not read.
@@ -24,7 +32,7 @@ pub enum LogKind {
 pub enum SkipReason {
     /// A digest file: it proves log files and holds no events.
     Digest,
-    /// No CloudTrail key.
+    /// No key of a log file.
     UnknownKey,
 }
 
@@ -60,6 +68,7 @@ pub fn classify_key(key: &str) -> KeyClass {
     (0..elements.len())
         .filter(|&at| elements[at] == "AWSLogs")
         .find_map(|at| class_below(&elements[at + 1..]))
+        .or_else(|| class_of_name(elements.last()?))
         .unwrap_or(KeyClass::Skipped(SkipReason::UnknownKey))
 }
 
@@ -142,9 +151,14 @@ pub fn classify_path(path: &str) -> KeyClass {
     let class = match (parts.next(), parts.next()) {
         (Some(account), Some(folder)) if is_account(account) => class_of_folder(folder),
         _ if is_log_name(name) => Some(KeyClass::Log(LogKind::Events)),
-        _ => None,
+        _ => class_of_name(name.strip_suffix(".gz").unwrap_or(name)),
     };
     class.unwrap_or(KeyClass::Skipped(SkipReason::UnknownKey))
+}
+
+/// The class of a file whose name alone tells it.
+fn class_of_name(name: &str) -> Option<KeyClass> {
+    is_access_log_name(name).then_some(KeyClass::Log(LogKind::AccessLog))
 }
 
 /// The class of what follows `AWSLogs/`, if it is CloudTrail's layout.
@@ -186,7 +200,7 @@ fn is_organization(element: &str) -> bool {
 }
 
 /// `eu-west-1`, `us-gov-east-1`, `us-isob-east-1`, `eusc-de-east-1`: words and a number.
-fn is_region(element: &str) -> bool {
+pub(crate) fn is_region(element: &str) -> bool {
     let Some((words, number)) = element.rsplit_once('-') else { return false };
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
     words.contains('-')
@@ -195,7 +209,7 @@ fn is_region(element: &str) -> bool {
         && number.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn is_digits(element: &str, length: usize) -> bool {
+pub(crate) fn is_digits(element: &str, length: usize) -> bool {
     element.len() == length && element.bytes().all(|b| b.is_ascii_digit())
 }
 
@@ -278,7 +292,8 @@ mod tests {
             ("myAWSLogs/111122223333/CloudTrail/us-east-1/2026/11/21/a.json.gz", UNKNOWN),
             ("AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/21/a.csv", UNKNOWN),
             ("CloudTrail/us-east-1/a.json.gz", UNKNOWN),
-            ("2026-11-21-00-00-00-ABCDEF0123456789", UNKNOWN),
+            ("2026-11-21-00-00-00-ABCDEF0123456789", KeyClass::Log(LogKind::AccessLog)),
+            ("logs/2026-11-21-00-00-00-ABCDEF0123456789.json.gz", UNKNOWN),
             ("", UNKNOWN),
             ("/", UNKNOWN),
         ] {
@@ -302,6 +317,8 @@ mod tests {
             ("logs/111122223333_Config_us-east-1_ConfigHistory.json.gz", UNKNOWN),
             ("x/AWSLogs/111122223333/Config/us-east-1/2026/11/21/a.json.gz", UNKNOWN),
             ("logs/event.json", KeyClass::Log(LogKind::Events)),
+            ("logs/2026-11-21-00-00-00-ABCDEF0123456789", KeyClass::Log(LogKind::AccessLog)),
+            ("logs/2026-11-21-00-00-00-ABCDEF0123456789.gz", KeyClass::Log(LogKind::AccessLog)),
             ("logs/LICENSE", UNKNOWN),
             ("logs/notes.txt", UNKNOWN),
             ("logs/records.ndjson", UNKNOWN),

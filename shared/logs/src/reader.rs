@@ -1,7 +1,9 @@
 //! The one way from the bytes of a log object to its records.
 
+use crate::access_log::LineSplitter;
 use crate::error::{Cause, LogFileError};
 use crate::gunzip::{Gunzip, is_gzip};
+use crate::scanner::RecordScanner;
 use crate::scratch::Scratch;
 use crate::splitter::{RecordSink, RecordSplitter};
 
@@ -43,9 +45,11 @@ pub enum Layout {
     Delivery,
     /// Also a bare array, which aggregated files were reported to be.
     DeliveryOrArray,
+    /// Lines, as in S3's server access logs.
+    AccessLog,
 }
 
-/// Reads one log object: gzip of one or more members, or plain JSON, told apart by the first byte.
+/// Reads one log object: gzip of one or more members, or plain text, told apart by the first byte.
 ///
 /// The object is [pushed in](Self::push) chunk by chunk, or handed over [whole](Self::read_whole).
 /// Either way a gzip file of usual size is inflated at once, when all of it is there, and larger ones
@@ -54,7 +58,36 @@ pub struct LogFileReader<S> {
     limits: Limits,
     body: Body,
     scratch: Scratch,
-    splitter: RecordSplitter<S>,
+    splitter: Splitter<S>,
+}
+
+/// What tells the elements of a file apart.
+enum Splitter<S> {
+    Records(RecordSplitter<S>),
+    Lines(LineSplitter<S>),
+}
+
+impl<S: RecordSink> Splitter<S> {
+    fn push(&mut self, inflated: &[u8]) -> Result<(), LogFileError> {
+        match self {
+            Self::Records(records) => records.push(inflated),
+            Self::Lines(lines) => lines.push(inflated),
+        }
+    }
+
+    fn finish(self) -> Result<S, LogFileError> {
+        match self {
+            Self::Records(records) => records.finish(),
+            Self::Lines(lines) => lines.finish(),
+        }
+    }
+
+    fn take_scanner(&mut self) -> RecordScanner {
+        match self {
+            Self::Records(records) => records.take_scanner(),
+            Self::Lines(lines) => lines.take_scanner(),
+        }
+    }
 }
 
 enum Body {
@@ -74,8 +107,22 @@ impl<S: RecordSink> LogFileReader<S> {
 
     /// As [`new`](Self::new), with the memory that an earlier reader gave back.
     pub fn with_scratch(limits: Limits, layout: Layout, sink: S, mut scratch: Scratch) -> Self {
-        let splitter = RecordSplitter::new(limits, layout, sink, std::mem::take(&mut scratch.scanner));
+        let scanner = std::mem::take(&mut scratch.scanner);
+        let splitter = match layout {
+            Layout::AccessLog => Splitter::Lines(LineSplitter::new(limits, sink, scanner)),
+            _ => Splitter::Records(RecordSplitter::new(limits, layout, sink, scanner)),
+        };
         Self { limits, body: Body::Unknown, scratch, splitter }
+    }
+
+    /// Refuses access logs with a line about this bucket, which is the one that they lie in. It makes no
+    /// difference to other files.
+    #[must_use]
+    pub fn refusing(mut self, bucket: &str) -> Self {
+        if let Splitter::Lines(lines) = &mut self.splitter {
+            lines.refuse(bucket.to_owned());
+        }
+        self
     }
 
     /// Takes the next bytes of the object. After an error the reader is of no further use, but for
@@ -131,6 +178,15 @@ impl<S: RecordSink> LogFileReader<S> {
         scratch.scanner = self.splitter.take_scanner();
         scratch.end_file();
         scratch
+    }
+
+    /// How much of a line is kept, for the tests.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        match &self.splitter {
+            Splitter::Lines(lines) => lines.held(),
+            Splitter::Records(_) => 0,
+        }
     }
 
     fn read_object(&mut self, stored: &[u8]) -> Result<(), LogFileError> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::splitter::Element;
 
-/// Why an element of `Records` is not counted by any detector.
+/// Why an element of `Records`, or a line, is not counted by any detector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Malformed {
     /// Null, a number, a string or an array.
@@ -19,6 +19,14 @@ pub enum Malformed {
     TooDeep,
     /// Larger than [`Limits::record`](crate::Limits::record).
     TooLarge,
+    /// A line of an access log that ends before its eighteenth field.
+    TooFewFields,
+    /// A line of an access log with two spaces where one divides the fields.
+    EmptyField,
+    /// A line of an access log whose third field is no time in brackets.
+    BadTime,
+    /// A line of an access log with a quoted field that does not end.
+    BrokenQuotes,
 }
 
 impl Malformed {
@@ -30,6 +38,10 @@ impl Malformed {
             Self::InvalidJson => "invalid-json",
             Self::TooDeep => "too-deep",
             Self::TooLarge => "too-large",
+            Self::TooFewFields => "too-few-fields",
+            Self::EmptyField => "empty-field",
+            Self::BadTime => "bad-time",
+            Self::BrokenQuotes => "broken-quotes",
         }
     }
 }
@@ -60,6 +72,8 @@ impl<'s> Record<'s> {
             Element::Plain { bytes, members: _ } => (bytes, 1),
             Element::Bytes { bytes, depth } => (bytes, depth),
             Element::TooLarge => return Err(Malformed::TooLarge),
+            Element::Line { json, .. } => (json, 1),
+            Element::BadLine { why, .. } => return Err(why),
         };
         if depth > DEEPEST {
             return Err(Malformed::TooDeep);

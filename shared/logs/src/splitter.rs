@@ -2,6 +2,7 @@
 
 use crate::error::{Cause, LogFileError};
 use crate::reader::{Layout, Limits};
+use crate::record::Malformed;
 use crate::scanner::{Members, RecordScanner, Scanned};
 use crate::value_scanner::ValueScanner;
 
@@ -30,6 +31,24 @@ pub enum Element<'a> {
     },
     /// Longer than [`Limits::record`]: passed over, never held.
     TooLarge,
+    /// A line of an access log, see [`access_log`](crate::access_log).
+    Line {
+        /// The record that it was written as, which is a plain one.
+        json: &'a [u8],
+        /// Where its members stand.
+        members: Members<'a>,
+        /// The length of the line itself.
+        length: u64,
+    },
+    /// A line of an access log that cannot be read.
+    BadLine {
+        /// Why.
+        why: Malformed,
+        /// Where it begins in the inflated file.
+        offset: u64,
+        /// How long it is.
+        length: u64,
+    },
 }
 
 /// Keys of the top level that are longer cannot be `Records`, however they are escaped.

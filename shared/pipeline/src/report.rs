@@ -90,6 +90,9 @@ impl ObjectError {
     }
 }
 
+/// Why an access log is not read that is about its own bucket.
+pub(crate) const LOGS_ITSELF: &str = "logs-itself";
+
 /// Why an object that was announced is not read.
 pub(crate) const NOT_CREATED: &str = "not-created";
 
@@ -174,6 +177,19 @@ pub enum Problem {
         /// How many matches may count twice, as their messages come back.
         maybe_twice: u64,
     },
+    /// Lines of an access log that cannot be read.
+    Malformed {
+        /// Of which object.
+        object: ObjectRef,
+        /// Why.
+        reason: &'static str,
+        /// Where the first of them begins in the inflated file.
+        offset: u64,
+        /// How many there are.
+        lines: u64,
+    },
+    /// An access log about the bucket that it lies in. It is skipped: to read it makes another one.
+    LogsItself(ObjectRef),
     /// Objects that could not be sent back one by one.
     HandBack(QueueError),
     /// A message that was received before could not be taken apart. It is read as it is.

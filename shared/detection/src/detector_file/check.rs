@@ -1,13 +1,16 @@
 //! From what is written to what runs: every rule that a detector has to keep.
 
+use serde_json::Value;
 use serde_saphyr::Spanned;
+use trailmeter_logs::access_log;
 
 use super::raw::{
-    RawAllowed, RawDetector, RawExcluded, RawExpected, RawNeeds, RawSeverity, RawTest, place_of,
+    RawAllowed, RawDetector, RawExcluded, RawExpected, RawNeeds, RawSeverity, RawSource, RawTest, place_of,
 };
 use super::{DetectorFile, Options};
 use crate::detector::{
     AllowedWarning, Detector, Expected, InlineTest, MetricValue, Needs, RESERVED_METRIC_NAMES, Severity,
+    Source,
 };
 use crate::load_error::{LoadError, Place};
 use crate::sigma::Lists;
@@ -77,7 +80,12 @@ impl Checker<'_> {
         let alarm = self.alarm_choice(raw.alarm);
         let findings = self.findings(&raw.findings);
         let allowed = self.allowed(raw.lint.allow);
-        let tests = self.tests(raw.tests);
+        let source = match raw.source {
+            RawSource::CloudTrail => Source::CloudTrail,
+            RawSource::S3AccessLog => Source::S3AccessLog,
+            RawSource::Any => Source::Any,
+        };
+        let tests = self.tests(raw.tests, source);
         Some(Detector {
             place: place_of(raw.name.referenced),
             name: raw.name.value,
@@ -85,6 +93,7 @@ impl Checker<'_> {
             what: raw.what,
             why: raw.why,
             sources: raw.sources.value,
+            source,
             needs: match raw.needs {
                 RawNeeds::Management => Needs::Management,
                 RawNeeds::Data => Needs::Data,
@@ -183,9 +192,10 @@ impl Checker<'_> {
         allowed
     }
 
-    fn tests(&mut self, raw: Spanned<Vec<Spanned<RawTest>>>) -> Vec<InlineTest> {
+    fn tests(&mut self, raw: Spanned<Vec<Spanned<RawTest>>>, source: Source) -> Vec<InlineTest> {
         let place = place_of(raw.referenced);
-        let tests: Vec<InlineTest> = raw.value.into_iter().map(inline_test).collect();
+        let tests: Vec<InlineTest> =
+            raw.value.into_iter().filter_map(|raw| self.inline_test(raw, source)).collect();
         let is_skipped = self.options.skips_tests_of(self.file);
         for (expected, words) in [(Expected::Match, "must match"), (Expected::NoMatch, "must not match")] {
             if !is_skipped && !tests.iter().any(|test| test.expected == expected) {
@@ -195,21 +205,54 @@ impl Checker<'_> {
         tests
     }
 
+    fn inline_test(&mut self, raw: Spanned<RawTest>, source: Source) -> Option<InlineTest> {
+        let place = place_of(raw.referenced);
+        let RawTest { name, expected, record, line } = raw.value;
+        Some(InlineTest {
+            place,
+            name,
+            expected: match expected {
+                RawExpected::Flag(true) => Expected::Match,
+                RawExpected::Flag(false) => Expected::NoMatch,
+                RawExpected::Word(RawExcluded::Excluded) => Expected::Excluded,
+            },
+            record: self.tested(place, record, line.as_deref(), source)?,
+        })
+    }
+
+    /// What a test is about: a record, or a line as the record that it is read as. It has to be of logs that the
+    /// detector is asked of, or it would show what never happens.
+    fn tested(
+        &mut self,
+        place: Place,
+        record: Option<Value>,
+        line: Option<&str>,
+        source: Source,
+    ) -> Option<Value> {
+        let problem = match (record, line, source) {
+            (Some(record), None, Source::CloudTrail | Source::Any) => return Some(record),
+            (None, Some(line), Source::S3AccessLog | Source::Any) => {
+                match access_log::record(line.trim().as_bytes()) {
+                    Ok(record) => return Some(record),
+                    Err(malformed) => format!("`line` is no line of an access log ({})", malformed.reason()),
+                }
+            }
+            (Some(_), None, Source::S3AccessLog) => {
+                "`source` is s3-access-log: give the test a `line` of such a log instead of a `record`"
+                    .to_owned()
+            }
+            (None, Some(_), Source::CloudTrail) => {
+                "`source` is cloudtrail: give the test a `record` instead of a `line`, or write `source: any`"
+                    .to_owned()
+            }
+            _ => "a test is about either a `record` or a `line`".to_owned(),
+        };
+        self.error(place, problem);
+        None
+    }
+
     pub(super) fn error(&mut self, place: Place, reason: impl Into<String>) {
         self.errors.push(LoadError { file: self.file.path.clone(), place, reason: reason.into() });
-    }
-}
-
-fn inline_test(raw: Spanned<RawTest>) -> InlineTest {
-    InlineTest {
-        place: place_of(raw.referenced),
-        name: raw.value.name,
-        expected: match raw.value.expected {
-            RawExpected::Flag(true) => Expected::Match,
-            RawExpected::Flag(false) => Expected::NoMatch,
-            RawExpected::Word(RawExcluded::Excluded) => Expected::Excluded,
-        },
-        record: raw.value.record,
     }
 }
 

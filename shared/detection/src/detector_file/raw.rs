@@ -36,9 +36,9 @@ pub(super) struct RawDetector {
     /// Where the rule comes from: addresses of documents, at least one.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<String>", transform = schema::sources))]
     pub sources: Spanned<Vec<String>>,
-    /// The log source.
-    #[expect(dead_code, reason = "there is one log source so far; the file must name it all the same")]
-    pub logs: RawLogs,
+    /// The logs it is asked of; cloudtrail if it does not say. logs is another word for the same key.
+    #[serde(default, alias = "logs")]
+    pub source: RawSource,
     /// Which events the trail has to record.
     #[serde(default)]
     pub needs: RawNeeds,
@@ -104,12 +104,20 @@ pub(super) struct RawDetector {
     pub tests: Spanned<Vec<Spanned<RawTest>>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub(super) enum RawLogs {
+#[cfg_attr(feature = "schema", derive(serde::Serialize))]
+pub(super) enum RawSource {
     /// AWS CloudTrail.
     #[serde(rename = "cloudtrail")]
+    #[default]
     CloudTrail,
+    /// S3's server access logs, whose lines are read as records of CloudTrail's.
+    #[serde(rename = "s3-access-log")]
+    S3AccessLog,
+    /// Either. A request that stands in both is counted by both.
+    #[serde(rename = "any")]
+    Any,
 }
 
 #[derive(Deserialize, Default)]
@@ -380,6 +388,7 @@ pub(super) enum RawMissingData {
 /// A record, and what becomes of it.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = schema::test))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawTest {
     /// What it shows.
@@ -389,7 +398,10 @@ pub(super) struct RawTest {
     #[serde(rename = "match")]
     pub expected: RawExpected,
     /// The record, as CloudTrail writes it. Account ids are strings there, so quote them.
-    pub record: Value,
+    #[cfg_attr(feature = "schema", schemars(with = "Value"))]
+    pub record: Option<Value>,
+    /// Instead of a record: a line of an S3 server access log.
+    pub line: Option<String>,
 }
 
 #[derive(Deserialize)]

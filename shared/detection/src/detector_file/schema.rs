@@ -105,6 +105,7 @@ fn put_in_items(schema: &mut Schema, entries: Value) {
 
 pub(super) fn detector(schema: &mut Schema) {
     pattern_or_sigma(schema);
+    other_words(schema);
     put(
         schema,
         json!({ "dependentSchemas": {
@@ -115,6 +116,15 @@ pub(super) fn detector(schema: &mut Schema) {
         },
     } }),
     );
+}
+
+/// What a file may say instead of `source`, and not beside it.
+fn other_words(schema: &mut Schema) {
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
+    if let Some(source) = properties.get("source").cloned() {
+        properties.insert("logs".to_owned(), source);
+    }
+    put(schema, json!({ "not": { "required": ["source", "logs"] } }));
 }
 
 pub(super) fn exclusion(schema: &mut Schema) {
@@ -215,6 +225,11 @@ pub(super) fn period(schema: &mut Schema) {
 
 pub(super) fn from_one(schema: &mut Schema) {
     put(schema, json!({ "minimum": 1 }));
+}
+
+/// A record or a line.
+pub(super) fn test(schema: &mut Schema) {
+    put(schema, json!({ "oneOf": [{ "required": ["record"] }, { "required": ["line"] }] }));
 }
 
 pub(super) fn tests(schema: &mut Schema) {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::documents::Document;
 use super::place::place_of_words;
 use super::{DetectorFile, Options, START, numbers, raw};
-use crate::detector::{AlarmChoice, Detector, Metric, MetricValue, Needs, RESERVED_METRIC_NAMES};
+use crate::detector::{AlarmChoice, Detector, Metric, MetricValue, Needs, RESERVED_METRIC_NAMES, Source};
 use crate::finding::FindingsChoice;
 use crate::load_error::LoadError;
 use crate::rule::Rule;
@@ -77,6 +77,7 @@ fn detector(rule: SigmaRule, file: &DetectorFile, at: usize) -> Detector {
         what: rule.description.clone().unwrap_or_else(|| rule.title.clone()),
         why: "See the references of the rule.".to_owned(),
         sources,
+        source: Source::CloudTrail,
         needs: Needs::Management,
         severity: rule.severity,
         attack: rule.attack.clone(),

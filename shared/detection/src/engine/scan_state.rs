@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
-use trailmeter_logs::{Members, Scratch};
+use trailmeter_logs::{LogKind, Members, Scratch};
 
 use super::fields::Fields;
 use super::form::{Form, Forms};
@@ -111,14 +111,17 @@ fn memo<'m>(memo: &'m mut Option<Box<Memo>>, engine: &Engine, at: usize) -> &'m 
 #[derive(Debug)]
 pub(crate) struct Lease<'e> {
     engine: &'e Engine,
+    /// The detectors that are asked of this kind of file.
+    asked: &'e [u64],
     state: State,
 }
 
 impl Engine {
-    /// Lends a state to a scan.
-    pub(crate) fn lease(&self) -> Lease<'_> {
+    /// Lends a state to a scan of a file of this kind.
+    pub(crate) fn lease(&self, kind: LogKind) -> Lease<'_> {
         let state = lock(&self.pool.states).pop();
-        Lease { engine: self, state: state.unwrap_or_default() }
+        let asked = if kind == LogKind::AccessLog { &self.of_access_logs } else { &self.of_cloudtrail };
+        Lease { engine: self, asked, state: state.unwrap_or_default() }
     }
 
     /// Takes back what a scan that failed could not give back itself.
@@ -163,6 +166,7 @@ impl Lease<'_> {
         let fields = Fields::new(record, members, &form.spots);
         form.fits.then_some(Reading {
             engine: self.engine,
+            asked: self.asked,
             fields,
             form,
             times,
@@ -177,6 +181,7 @@ impl Lease<'_> {
 #[derive(Debug)]
 pub(crate) struct Reading<'l> {
     engine: &'l Engine,
+    asked: &'l [u64],
     fields: Fields<'l, 'l>,
     form: &'l Form,
     times: &'l mut Times,
@@ -249,7 +254,7 @@ impl<'l> Reading<'l> {
     fn find_candidates(&mut self) -> bool {
         let engine = self.engine;
         self.candidates.clone_from(&self.form.possible);
-        if self.candidates.iter().all(|&word| word == 0) {
+        if !bits::retain(self.candidates, self.asked) {
             return false;
         }
         self.form.columns.iter().all(|&column| {

@@ -77,6 +77,7 @@ pub struct Event {
 impl Event {
     /// What is shown of a record, and the fields that the detectors matching it ask for.
     pub(crate) fn of<'d>(record: &Value, detectors: impl Iterator<Item = &'d Detector>) -> Self {
+        let is_line = record.get("accessLog").is_some();
         let insight = &record["insightDetails"];
         let either = |field: &str| text(record, field).or_else(|| text(insight, field));
         let attributed = |attribute: &str| attributed(record, attribute).map(shortened);
@@ -90,7 +91,8 @@ impl Event {
             event_id: text(record, "eventID").or_else(|| text(record, "eventId")),
             account: text(record, "recipientAccountId")
                 .or_else(|| text(record, "accountId"))
-                .or_else(|| text(&record["userIdentity"], "accountId")),
+                // Access logs do not tell whose bucket it is, and the requester may be of anywhere.
+                .or_else(|| text(&record["userIdentity"], "accountId").filter(|_| !is_line)),
             region: text(record, "awsRegion"),
             actor: Actor::of(record),
             source_ip: text(record, "sourceIPAddress"),

@@ -19,7 +19,8 @@ impl RecordSink for Collect {
             Element::Plain { bytes, .. } | Element::Bytes { bytes, .. } => {
                 Some(String::from_utf8_lossy(bytes).into_owned())
             }
-            Element::TooLarge => None,
+            Element::Line { json, .. } => Some(String::from_utf8_lossy(json).into_owned()),
+            Element::TooLarge | Element::BadLine { .. } => None,
         });
     }
 }

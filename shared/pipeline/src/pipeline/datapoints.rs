@@ -148,7 +148,7 @@ impl Datapoints<'_> {
         }
         let matched: BTreeSet<usize> = file.hits().iter().map(|hit| hit.detector).collect();
         for (_, detector) in self.detectors.iter().enumerate().filter(|(at, _)| !matched.contains(at)) {
-            if let Some(value) = detector.default_value {
+            if let Some(value) = detector.default_value.filter(|_| detector.source.takes(file.kind)) {
                 let values = Values { timestamp: self.now, value, times: 1, counts: false };
                 self.series(&detector.metric.name, detector, &[Vec::new()], values);
             }

@@ -8,7 +8,9 @@ use crate::delivery::{Announced, Content, Message, ObjectRef};
 use crate::ledger::Ledger;
 use crate::pipeline_metrics::{self, add_totals};
 use crate::ports::{FindingSink, ObjectStore, Queue};
-use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat, Report, TAKEN_APART};
+use crate::report::{
+    LOGS_ITSELF, NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat, Report, TAKEN_APART,
+};
 
 impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync, F: FindingSink + Sync>
     Pipeline<S, M, Q, L, F>
@@ -34,9 +36,11 @@ impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync, F: FindingSink
             }
             Content::Event(event) => self.event_message(&event, session, &mut handled).await,
             Content::Objects(objects) => {
-                if !is_suspect || !self.take_apart(&objects, session, &mut handled).await {
+                let is_apart = is_suspect && self.take_apart(&objects, session, &mut handled).await;
+                if !is_apart {
                     self.objects(&objects, ahead, session, &mut handled).await;
                 }
+                self.add_by_bucket(&objects, is_apart, session.moment.now, &mut handled.aggregate);
             }
         }
         handled.part = session.memory.end_part();
@@ -47,6 +51,24 @@ impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync, F: FindingSink
         }
         add_totals(&mut handled.aggregate, session.moment.now, &handled.totals);
         handled
+    }
+
+    /// Where several buckets are read, each has a series of its own of what came in: what is silent in one must not
+    /// be drowned by another. `is_apart`: those that were written come in with messages of their own.
+    fn add_by_bucket(&self, objects: &[Announced], is_apart: bool, now: i64, aggregate: &mut Aggregate) {
+        let buckets = &self.settings.buckets;
+        if buckets.len() < 2 {
+            return;
+        }
+        for announced in objects {
+            let object = match announced {
+                Announced::Created(_) if is_apart => continue,
+                Announced::Created(object) | Announced::Otherwise(object) => object,
+            };
+            // Names that nobody set come from outside, and each would be paid for.
+            let bucket = if buckets.contains(&object.bucket) { object.bucket.as_str() } else { "other" };
+            pipeline_metrics::add(aggregate, now, "ObjectsIn", &[("Bucket", bucket)], 1);
+        }
     }
 
     /// Sends each object of a suspect back in a message of its own, so that the one which may have
@@ -159,7 +181,12 @@ fn account(outcome: ObjectOutcome, object: &ObjectRef, handled: &mut Handled, re
             totals.objects_read += 1;
             return;
         }
-        ObjectOutcome::Skipped(reason) => (&mut totals.objects_skipped, reason),
+        ObjectOutcome::Skipped(reason) => {
+            if reason == LOGS_ITSELF {
+                report.problems.push(Problem::LogsItself(object.clone()));
+            }
+            (&mut totals.objects_skipped, reason)
+        }
         ObjectOutcome::Duplicate(repeat) => {
             if repeat == Repeat::InOtherHands {
                 report.problems.push(Problem::InOtherHands(object.clone()));

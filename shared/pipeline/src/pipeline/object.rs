@@ -2,7 +2,7 @@
 
 use trailmeter_detection::finding::WhichFindings;
 use trailmeter_detection::{Counted, FileMatches, FileScan, count};
-use trailmeter_logs::{KeyClass, LogKind, classify_key};
+use trailmeter_logs::{Cause, KeyClass, LogFileError, LogKind, classify_key, logged_bucket};
 
 use super::claims::{Claimed, Right, failed_before};
 use super::datapoints::{Alike, Datapoints};
@@ -13,7 +13,7 @@ use crate::ledger::{Ledger, ObjectVersion};
 use crate::pipeline_metrics::{self, COUNTED_MAYBE_TWICE};
 use crate::ports::{FindingSink, ObjectBody, ObjectStore, ReadProblem};
 use crate::read_object::read_body;
-use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat};
+use crate::report::{LOGS_ITSELF, NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat};
 
 /// A connection that breaks in the middle of a body is tried once more at once; anything that
 /// lasts longer is for the queue to repeat.
@@ -66,8 +66,12 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
         let Matches { file, version, right } = match self.find(object, kind, ahead, session).await {
             Ok(Found::Matches(matches)) => *matches,
             Ok(Found::Repeat(repeat)) => return ObjectOutcome::Duplicate(repeat),
+            Err(ObjectError::File(LogFileError { cause: Cause::LogsItself, .. })) => {
+                return ObjectOutcome::Skipped(LOGS_ITSELF);
+            }
             Err(error) => return ObjectOutcome::Failed(error),
         };
+        add_malformed(&file, &version, session);
         let matches = self.count_matches(&file, &version, session, message).await;
         self.add_of_file(&file, session, message);
         match right {
@@ -122,7 +126,7 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
             Right::Repeat(repeat) => return Ok(Found::Repeat(repeat)),
             right => right,
         };
-        let scan = self.scan(kind, session);
+        let scan = self.scan(kind, session).refusing(&object.bucket);
         let read = read_body(&mut body, scan, || session.is_very_late()).await;
         session.memory.set_counted_elsewhere([]);
         let Right::Claimed(claimed) = right else {
@@ -173,6 +177,18 @@ impl<S, M, Q, L, F: FindingSink + Sync> Pipeline<S, M, Q, L, F> {
     }
 }
 
+/// Names the lines that cannot be read: where the first of them is, and how many there are.
+fn add_malformed(file: &FileMatches, version: &ObjectVersion, session: &mut Session<'_>) {
+    for (why, &offset) in &file.malformed_at {
+        session.report.problems.push(Problem::Malformed {
+            object: version.object.clone(),
+            reason: why.reason(),
+            offset,
+            lines: file.malformed.get(why).copied().unwrap_or_default(),
+        });
+    }
+}
+
 /// Takes a claim into the message that bears its counts, and says what an earlier attempt may have
 /// counted of it.
 pub(super) fn take_over(claimed: Claimed, session: &mut Session<'_>, message: &mut Handled) {
@@ -192,6 +208,12 @@ impl<S, M, Q, L, F> Pipeline<S, M, Q, L, F> {
             return Err(ObjectOutcome::Failed(ObjectError::OtherBucket));
         }
         match classify_key(&object.key) {
+            // Its key tells it already, and what is not read is not logged.
+            KeyClass::Log(LogKind::AccessLog)
+                if logged_bucket(&object.key) == Some(object.bucket.as_str()) =>
+            {
+                Err(ObjectOutcome::Skipped(LOGS_ITSELF))
+            }
             KeyClass::Log(kind) => Ok(kind),
             KeyClass::Skipped(reason) => Err(ObjectOutcome::Skipped(reason.reason())),
         }
@@ -247,7 +269,8 @@ impl<S, M, Q, L, F> Pipeline<S, M, Q, L, F> {
     /// late it came.
     pub(super) fn add_of_file(&self, file: &FileMatches, session: &mut Session<'_>, message: &mut Handled) {
         self.datapoints(session, message).add_defaults(file);
-        if let Some(newest) = file.newest_event {
+        // Access logs come when they come, within hours: what CloudTrail takes would not be seen beside it.
+        if let Some(newest) = file.newest_event.filter(|_| file.kind != LogKind::AccessLog) {
             pipeline_metrics::add_lag(&mut message.aggregate, session.moment.now, newest);
         }
     }

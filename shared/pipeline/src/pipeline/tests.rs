@@ -3,6 +3,7 @@
 //! Every case runs through [`World::run`], which also proves the identities. What was put is
 //! compared as one line of `Series=sum`, so that a case says what is put and that nothing else is.
 
+mod access_logs;
 mod account;
 mod counting;
 mod dimensions;

@@ -19,7 +19,7 @@ pub(super) fn finding_type(id: &str) -> String {
         "T1484" | "T1548" => "TTPs/Privilege Escalation",
         "T1070" | "T1535" | "T1562" | "T1578" | "T1599" | "T1666" => "TTPs/Defense Evasion",
         "T1040" | "T1110" | "T1552" | "T1555" | "T1556" => "TTPs/Credential Access",
-        "T1069" | "T1087" | "T1526" | "T1580" => "TTPs/Discovery",
+        "T1069" | "T1087" | "T1526" | "T1580" | "T1619" => "TTPs/Discovery",
         "T1021" | "T1550" => "TTPs/Lateral Movement",
         "T1530" => "TTPs/Collection",
         "T1537" => "Effects/Data Exfiltration",

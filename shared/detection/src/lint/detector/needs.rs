@@ -3,7 +3,7 @@
 use super::super::events;
 use super::super::scope::Scope;
 use super::super::tree::Tree;
-use crate::detector::{Detector, Needs};
+use crate::detector::{Detector, Needs, Source};
 use crate::model::{Path, Step};
 
 /// Data events by their source, where all of one name are.
@@ -34,8 +34,8 @@ const MANAGEMENT_ONLY: [&str; 8] =
 
 /// What is wrong with what the detector says it needs, if it surely is.
 pub(super) fn problem(detector: &Detector) -> Option<String> {
-    if detector.needs == Needs::Aggregated {
-        // They bear the names of the data events that they sum up.
+    // No trail has anything to do with access logs; sums bear the names of the data events that they sum up.
+    if detector.source == Source::S3AccessLog || detector.needs == Needs::Aggregated {
         return None;
     }
     let tree = Tree::of(detector.rule.expr());

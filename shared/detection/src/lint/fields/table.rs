@@ -17,6 +17,8 @@ const fn field(path: &'static str, kind: Kind, presence: Presence, values: Value
 
 /// `Optional` are those that many records do not have; `[]` is an element of an array.
 pub(super) const FIELDS: &[Field] = &[
+    // Of lines of S3's server access logs, see docs/access-logs.md.
+    field("accessLog", Open, Optional, Any),
     field("additionalEventData", Open, Optional, Any),
     field("additionalEventData.AuthenticationMethod", Text, Optional, Some(&["AuthHeader", "QueryString"])),
     field("additionalEventData.CipherSuite", Text, Optional, Any),
