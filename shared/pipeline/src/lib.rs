@@ -24,7 +24,10 @@ mod settings;
 
 pub use aggregate::{Datum, DatumValues};
 pub use carry::News;
-pub use delivery::{Announced, Content, DecodeError, Invocation, Message, Notice, ObjectRef, decode};
+pub use delivery::{
+    Announced, Backfill, Content, DecodeError, Invocation, Message, Notice, ObjectRef, Occasion, decode,
+    message_body,
+};
 pub use detector_rules::DetectorRules;
 pub use detector_source::{DetectorSource, Fetched, MOST_SOURCE_BYTES, SourceError, Version};
 pub use dimension_values::{ABSENT, OTHER};

@@ -5,8 +5,10 @@
 
 mod decode;
 mod object_record;
+mod occasion;
 
 pub use decode::decode;
+pub use occasion::{Backfill, Occasion, message_body};
 
 use std::fmt;
 
@@ -44,6 +46,8 @@ pub struct Message {
     pub receipt: Option<String>,
     /// How often it was received, this time included.
     pub receives: u64,
+    /// Why it names its objects.
+    pub occasion: Occasion,
     /// What it says.
     pub content: Content,
 }
@@ -127,6 +131,14 @@ pub enum DecodeError {
     /// A key that is no text after decoding.
     #[error("the message names an object by a key that is not UTF-8")]
     BadKey,
+    /// A mark of Trailmeter's own that this version does not know.
+    #[error(
+        "the message is marked as Trailmeter's own in a way that this version does not know: was it sent by a newer one?"
+    )]
+    UnknownMark,
+    /// Objects that were delivered beside those of a backfill, or of several.
+    #[error("the message names objects of several occasions: send those of each in a message of their own")]
+    MixedOccasions,
     /// SNS asks for a confirmation, which the owner of the topic or the queue has to give.
     #[error("SNS asks to confirm the subscription of the queue: confirm it, then delete this message")]
     UnconfirmedSubscription,
@@ -141,6 +153,8 @@ impl DecodeError {
             Self::TooDeep => "too-deep",
             Self::NoName => "no-object-name",
             Self::BadKey => "bad-key",
+            Self::UnknownMark => "unknown-mark",
+            Self::MixedOccasions => "mixed-occasions",
             Self::UnconfirmedSubscription => "unconfirmed-subscription",
         }
     }

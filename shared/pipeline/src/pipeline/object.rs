@@ -14,6 +14,7 @@ use crate::pipeline_metrics::{self, COUNTED_MAYBE_TWICE};
 use crate::ports::{FindingSink, ObjectBody, ObjectStore, ReadProblem};
 use crate::read_object::read_body;
 use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat};
+use crate::settings::Timestamps;
 
 /// A connection that breaks in the middle of a body is tried once more at once; anything that
 /// lasts longer is for the queue to repeat.
@@ -63,7 +64,8 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
             // It need not be opened to know that.
             return ObjectOutcome::Failed(error);
         }
-        let Matches { file, version, right } = match self.find(object, kind, ahead, session).await {
+        let recount = message.occasion.recount();
+        let Matches { file, version, right } = match self.find(object, kind, recount, ahead, session).await {
             Ok(Found::Matches(matches)) => *matches,
             Ok(Found::Repeat(repeat)) => return ObjectOutcome::Duplicate(repeat),
             Err(error) => return ObjectOutcome::Failed(error),
@@ -95,6 +97,7 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
         &self,
         object: &ObjectRef,
         kind: LogKind,
+        recount: Option<&str>,
         ahead: &ReadAhead<'_, S>,
         session: &mut Session<'_>,
     ) -> Result<Found, ObjectError> {
@@ -102,7 +105,7 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
         let mut opened = ahead.open(object).await;
         loop {
             let read = match opened {
-                Ok(body) => self.read(object, body, kind, session).await,
+                Ok(body) => self.read(object, body, kind, recount, session).await,
                 Err(error) => Err(error.into()),
             };
             match read {
@@ -125,9 +128,10 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
         object: &ObjectRef,
         mut body: Ahead<'_, S::Body>,
         kind: LogKind,
+        recount: Option<&str>,
         session: &mut Session<'_>,
     ) -> Result<Found, ObjectError> {
-        let version = ObjectVersion { object: object.clone(), version: body.version().to_owned() };
+        let version = ObjectVersion { object: object.clone(), version: apart(body.version(), recount) };
         let right = match self.claim(version.clone(), session).await? {
             Right::Repeat(repeat) => return Ok(Found::Repeat(repeat)),
             right => right,
@@ -145,7 +149,7 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
                 return Err(error);
             }
         };
-        let taken = self.take_events(&claimed.object, &file, session).await;
+        let taken = self.take_events(&claimed.object, &file, recount, session).await;
         if let Ok(Some(in_doubt)) = taken {
             let right = Right::Claimed(Claimed { in_doubt, ..claimed });
             return Ok(Found::matches(file, version, right));
@@ -157,6 +161,12 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
             Err(error) => Err(error),
         }
     }
+}
+
+/// What the ledger knows a version by. A recount has entries of its own there, apart from all others: so it counts
+/// what was counted before, and counts it once, however often its messages come.
+pub(super) fn apart(version: &str, recount: Option<&str>) -> String {
+    recount.map_or_else(|| version.to_owned(), |name| format!("{version}#recount#{name}"))
 }
 
 /// Takes a claim into the message that bears its counts, and says what an earlier attempt may have
@@ -199,22 +209,28 @@ impl<S, M, Q, L, F> Pipeline<S, M, Q, L, F> {
         mut each: impl FnMut(Counted<'m>),
     ) {
         let detectors = session.detectors.detectors();
+        let is_apart = self.settings.counts_apart(&message.occasion);
+        // What is counted long after it was delivered says nothing of the time at which it is counted.
+        let timestamps = if is_apart { Timestamps::Event } else { self.settings.timestamps };
         let mut datapoints = Datapoints {
             detectors,
-            timestamps: self.settings.timestamps,
+            timestamps,
             covers_loaded: self.settings.covers_loaded,
+            is_apart,
             limiter: &mut session.limiter,
             aggregate: &mut message.aggregate,
             matches: &mut message.matches,
             now: session.moment.now,
         };
-        let mut alike = Alike::new(self.settings.timestamps);
+        let mut alike = Alike::new(timestamps);
         let counts = count(file, &mut session.memory, |counted| {
             alike.add(counted);
             each(counted);
         });
         datapoints.add_all(alike);
-        datapoints.add_defaults(file);
+        if !is_apart {
+            datapoints.add_defaults(file);
+        }
         message.totals.records += &counts.records;
         for (&(detector, exclusion), &excluded) in &counts.excluded {
             let detector = &detectors[detector];
@@ -237,7 +253,7 @@ impl<S, M, Q, L, F> Pipeline<S, M, Q, L, F> {
                 excluded,
             );
         }
-        if let Some(newest) = file.newest_event {
+        if let Some(newest) = file.newest_event.filter(|_| !is_apart) {
             pipeline_metrics::add_lag(&mut message.aggregate, session.moment.now, newest);
         }
     }

@@ -4,6 +4,7 @@
 //! compared as one line of `Series=sum`, so that a case says what is put and that nothing else is.
 
 mod account;
+mod backfill;
 mod counting;
 mod dimensions;
 mod event_time;

@@ -34,6 +34,7 @@ fn expected() -> BTreeMap<&'static str, (bool, Vec<Content>)> {
     let validation = || Content::Notice(Notice::ValidationMessage);
     let garbage = Content::Undecodable(DecodeError::NotJson);
     BTreeMap::from([
+        ("backfill-sqs.json", queued(&[keys(&[1, 2])])),
         ("cloudtrail-sns.json", direct(keys(&[1]))),
         ("cloudtrail-sns-sqs.json", queued(&[keys(&[1, 2])])),
         ("cloudtrail-sns-sqs-raw.json", queued(&[keys(&[1, 2])])),
