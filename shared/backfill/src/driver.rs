@@ -158,10 +158,15 @@ where
         }
         let ran = self.run_part(request, now, goes_on, observe).await?;
         if ran.state == State::Done {
-            let done = Begun { done: true, ..begun };
-            self.places.end(&request.name, &done, now + REMEMBERED).await.map_err(BackfillError::Places)?;
+            self.finish(request, now).await?;
         }
         Ok(ran)
+    }
+
+    /// Takes down that all of it is done.
+    pub async fn finish(&self, request: &Request, now: i64) -> Result<(), BackfillError> {
+        let done = Begun { done: true, ..self.begin(request, now).await? };
+        self.places.end(&request.name, &done, now + REMEMBERED).await.map_err(BackfillError::Places)
     }
 
     /// Takes down that it begins, or finds that it did.
