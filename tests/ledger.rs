@@ -1,7 +1,7 @@
 //! The ledger in a real table: what was counted by one process is known to every other.
 
 mod races;
-mod table;
+pub(crate) mod table;
 
 use anyhow::Result;
 use serde_json::Value;

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use trailmeter_aws::CloudWatchSink;
 use trailmeter_aws::backfill::{BackfillPlaces, BackfillQueue, ListedBucket, TimeAsItPasses};
 use trailmeter_backfill::{
-    Backfill, BackfillError, Estimate, Parts, Progress, Ran, Request, RequestError, State,
+    Backfill, BackfillError, Estimate, Parts, Progress, Ran, Request, RequestError, State, kind_of_word,
+    kind_words,
 };
 use trailmeter_pipeline::{Datum, DatumValues, MetricSink};
 
@@ -24,7 +25,7 @@ const TO_GO_ON: Duration = Duration::from_secs(60);
 const PARTS_AT_ONCE: u32 = 10;
 
 /// A backfill over AWS.
-pub type AwsBackfill = Backfill<ListedBucket, BackfillQueue, BackfillPlaces, TimeAsItPasses>;
+pub(crate) type AwsBackfill = Backfill<ListedBucket, BackfillQueue, BackfillPlaces, TimeAsItPasses>;
 
 /// The function, wired.
 pub struct Sender {
@@ -107,16 +108,16 @@ impl Sender {
         }
     }
 
-    /// Begins it, and says which parts there are. All are called the same, so each part has the name that the whole
-    /// would have.
+    /// Begins it, and says which parts there are. What the request left open is said now: parts that begin tomorrow
+    /// are parts of the same.
     async fn plan(&self, request: &Request, now: i64) -> Result<Value, InvocationFailed> {
         let begun = self.backfill.begin(request, now).await?;
         if begun.done {
-            return Ok(json!({ "state": "done-before", "name": request.name, "parts": [] }));
+            return Ok(json!({ "state": "done-before", "name": request.name }));
         }
         let Parts(parts) = Parts::of(&self.backfill.listing, request).await?;
         let state = if parts.is_empty() { "nothing" } else { "planned" };
-        Ok(json!({ "state": state, "name": request.name, "parts": parts }))
+        Ok(json!({ "state": state, "request": planned(request), "parts": parts }))
     }
 
     /// Says what a run did: in the answer, in the log and in metrics.
@@ -136,6 +137,24 @@ impl Sender {
         }
         Ok(json!({ "state": word(ran.state), "name": request.name, "progress": progress(&ran.progress) }))
     }
+}
+
+fn planned(request: &Request) -> Value {
+    let kinds =
+        kind_words().filter(|word| kind_of_word(word).is_some_and(|kind| request.kinds.contains(&kind)));
+    json!({
+        "name": request.name,
+        "bucket": request.bucket,
+        "prefix": request.root,
+        "accounts": request.accounts,
+        "regions": request.regions,
+        "kinds": kinds.collect::<Vec<_>>(),
+        "from": request.from.to_string(),
+        "to": request.to.to_string(),
+        "recount": request.recount,
+        "rate": request.rate,
+        "leaveMinutes": request.leave / 60,
+    })
 }
 
 fn word(state: State) -> &'static str {

@@ -16,9 +16,6 @@ use crate::walk::{Partition, Walk};
 
 /// Folders that are listed beside each other.
 const AT_ONCE: usize = 8;
-/// What was written so short a time ago is left alone: its own delivery may be on its way, or on one of its five tries,
-/// which take 75 minutes. If the past were counted first no alarm would hear of it.
-const RECENT: i64 = 2 * 3600;
 /// For how long it is remembered how far a backfill has come: 60 days.
 const REMEMBERED: i64 = 60 * 86_400;
 
@@ -120,7 +117,7 @@ where
             counted.pages = u64::from(!place.done);
             loop {
                 for object in &page.objects {
-                    match fate(object, &partition, now) {
+                    match fate(object, &partition, now - request.leave) {
                         Fate::Sent => {
                             counted.objects += 1;
                             counted.bytes += object.size;
@@ -278,7 +275,7 @@ where
             }
             let mut sent = Vec::with_capacity(objects.len());
             for object in objects {
-                match fate(object, partition, run.now) {
+                match fate(object, partition, run.now - run.request.leave) {
                     Fate::Sent => sent.push(object),
                     Fate::Skipped => run.progress.skipped += 1,
                     Fate::Recent => run.progress.recent += 1,
@@ -328,10 +325,11 @@ enum Fate {
     Recent,
 }
 
-fn fate(object: &Listed, partition: &Partition, now: i64) -> Fate {
+/// `settled`: what was written after that is left to its own delivery.
+fn fate(object: &Listed, partition: &Partition, settled: i64) -> Fate {
     match classify_key(&object.key) {
         KeyClass::Log(kind) if kind == partition.kind => {
-            let is_recent = object.written.is_some_and(|written| written > now - RECENT);
+            let is_recent = object.written.is_some_and(|written| written > settled);
             if is_recent { Fate::Recent } else { Fate::Sent }
         }
         _ => Fate::Skipped,

@@ -26,7 +26,7 @@ pub use parts::{MOST_PARTS, Part, Parts};
 pub use place::{Begun, Place};
 pub use ports::{Batch, Listed, Listing, ListingError, ListingProblem, Page, Places, PortError, Queue, Time};
 pub use progress::Progress;
-pub use request::{Asked, DEFAULT_RATE, HIGHEST_RATE, Request, RequestError};
+pub use request::{Asked, DEFAULT_LEAVE_MINUTES, DEFAULT_RATE, HIGHEST_RATE, Request, RequestError};
 pub use walk::{KEY_LAYOUT, Partition};
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ use crate::walk::KEY_LAYOUT;
 /// Objects in a second, unless another rate is asked for: what a function of the template's own size counts beside its
 /// deliveries, without making them wait.
 pub const DEFAULT_RATE: u32 = 100;
+/// What was written so short a time ago is left alone: its own delivery may be on its way, or on one of its five tries,
+/// which take 75 minutes. If the past were counted first no alarm would hear of it.
+pub const DEFAULT_LEAVE_MINUTES: u32 = 120;
 /// Beyond it the table that remembers what was counted throttles, with the deliveries.
 pub const HIGHEST_RATE: u32 = 5000;
 
@@ -53,6 +56,8 @@ pub struct Asked {
     pub recount: bool,
     /// Objects in a second.
     pub rate: Option<u32>,
+    /// What was written less than so many minutes ago is left to its own delivery.
+    pub leave_minutes: Option<u32>,
 }
 
 /// What is asked for, checked.
@@ -78,6 +83,8 @@ pub struct Request {
     pub recount: bool,
     /// Objects in a second. Another run of the same may have another.
     pub rate: u32,
+    /// What was written less than so many seconds ago is left to its own delivery.
+    pub leave: i64,
 }
 
 /// What is asked for and cannot be done.
@@ -116,6 +123,7 @@ impl Asked {
             to,
             recount: self.recount,
             rate,
+            leave: 60 * i64::from(self.leave_minutes.unwrap_or(DEFAULT_LEAVE_MINUTES)),
         };
         request.name = match &self.name {
             Some(name) if is_name(name) => name.clone(),
