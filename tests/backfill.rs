@@ -1,18 +1,22 @@
 //! `trailmeter backfill` into the local cloud's queue, and what the real function counts of it.
 
+use std::ops::Range;
+
 use anyhow::{Context, Result, ensure};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
+use trailmeter_testkit::bad_input::{good_record, gzip};
 use trailmeter_testkit::runtime_api::Function;
 
 use crate::command::{Run, trailmeter_at};
 use crate::counts::Counts;
-use crate::ledger::table::{Table, file_of};
+use crate::ledger::table::Table;
 use crate::messages::{back, batch, s3};
 use crate::support::World;
 
-/// Days with files, and the events in each; the last stands in two files.
-const DAYS: [(&str, std::ops::Range<usize>); 4] =
-    [("2026/11/17", 0..3), ("2026/11/18", 3..8), ("2026/11/19", 8..10), ("2026/11/20", 9..16)];
+/// The events in the file of each of four days, by their numbers; one stands in two files.
+const EVENTS: [Range<usize>; 4] = [0..3, 3..8, 8..10, 9..16];
 
 /// A bucket with some days, the queue and the table of a deployment.
 struct Deployed {
@@ -22,8 +26,22 @@ struct Deployed {
     queue: String,
 }
 
+/// The days, which are of the last two weeks: of older ones CloudWatch takes no count. They are as keys have them.
+fn days() -> [String; 4] {
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    [5, 4, 3, 2].map(|days| today.saturating_sub(days.days()).strftime("%Y/%m/%d").to_string())
+}
+
 fn key(day: &str) -> String {
     format!("AWSLogs/111122223333/CloudTrail/us-east-1/{day}/a.json.gz")
+}
+
+/// A file with these events, on a day.
+fn file_of(day: &str, events: Range<usize>) -> Result<Vec<u8>> {
+    let time = format!("{}T09:00:00Z", day.replace('/', "-"));
+    let records: Vec<String> =
+        events.map(|number| good_record(number).replace("2026-03-14T09:00:00Z", &time)).collect();
+    gzip(format!(r#"{{"Records":[{}]}}"#, records.join(",")).as_bytes())
 }
 
 impl Deployed {
@@ -33,8 +51,8 @@ impl Deployed {
         let sqs = aws_sdk_sqs::Client::new(&world.cloud.config().await);
         let made = sqs.create_queue().queue_name(format!("deliveries-of-{name}")).send().await?;
         let queue = made.queue_url().context("a queue has a URL")?.to_owned();
-        for (day, events) in DAYS {
-            world.put(&key(day), &file_of(events)?).await?;
+        for (day, events) in days().iter().zip(EVENTS) {
+            world.put(&key(day), &file_of(day, events)?).await?;
         }
         Ok(Self { world, table, sqs, queue })
     }
@@ -54,10 +72,11 @@ impl Deployed {
 
     fn backfill_to(&self, queue: &str, arguments: &str) -> Result<Run> {
         let World { bucket, .. } = &self.world;
+        let [first, .., last] = days().map(|day| day.replace('/', "-"));
         // What was put just now is no delivery that is still to come.
         let place = format!(
-            "backfill --bucket {bucket} --queue-url {queue} --table {} --leave-minutes 0 --rate 5000 --from 2026-11-17 \
-             --to 2026-11-20 {arguments}",
+            "backfill --bucket {bucket} --queue-url {queue} --table {} --leave-minutes 0 --rate 5000 --from {first} \
+             --to {last} {arguments}",
             self.table.name
         );
         trailmeter_at(self.world.cloud.endpoint(), &place.split_whitespace().collect::<Vec<_>>())
@@ -95,7 +114,7 @@ const SERIES: [&str; 4] =
 async fn days_are_counted_once_beside_what_was_delivered() -> Result<()> {
     let here = Deployed::new("past").await?;
     let function = here.start()?;
-    let delivered = s3(&here.world.bucket, &key("2026/11/18"));
+    let delivered = s3(&here.world.bucket, &key(&days()[1]));
     assert_eq!(function.invoke(&batch(&[("m", delivered)]))?.response()?, back(&[]));
 
     let dry = here.backfill("--dry-run --format json")?;
