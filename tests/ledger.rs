@@ -2,7 +2,7 @@
 
 mod races;
 mod single_events;
-mod table;
+pub(crate) mod table;
 
 use anyhow::Result;
 use serde_json::Value;

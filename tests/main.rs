@@ -22,6 +22,8 @@ mod support;
 mod access_logs;
 /// The alarms of the template, in a model of CloudWatch.
 mod alarms;
+/// The past, sent by the command and counted by the function.
+mod backfill;
 /// Files that are no detectors or rules, or bad ones.
 mod bad_detectors;
 /// Every bad input, through the function and through the command.

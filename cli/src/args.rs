@@ -26,6 +26,7 @@ pub(crate) enum Command {
     Diff(crate::diff::DiffArgs),
     New(crate::new::NewArgs),
     Schema(crate::schema::SchemaArgs),
+    Backfill(crate::backfill::BackfillArgs),
     Dlq(crate::dlq::DlqArgs),
     Doctor(crate::doctor::DoctorArgs),
     Completions(crate::completions::CompletionsArgs),

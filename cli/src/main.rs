@@ -1,6 +1,7 @@
 //! The `trailmeter` command: the function's own scanner, on one machine.
 
 mod args;
+mod backfill;
 mod check;
 mod completions;
 mod cost;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         Command::Test(args) => inline_tests::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Backfill(args) => backfill::run(&args),
         Command::Dlq(args) => dlq::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Completions(args) => completions::run(&args),

@@ -78,6 +78,14 @@ DEPLOYMENTS = {
         "LogBucketName": "old-logs",
         "Ledger": "off",
     },
+    "create-trail-backfill": {"Backfill": "function", "CatchUpAlarms": "no"},
+    "existing-bucket-backfill-map": {
+        "DeliveryMode": "existing-bucket",
+        "LogBucketName": "old-logs",
+        "LogBucketRegion": "us-west-2",
+        "LogKeyPrefix": "audit",
+        "Backfill": "map",
+    },
     "create-trail-findings-sent": {
         "FindingsEventBusArn": SOC_BUS,
         "FindingsEventFormat": "ocsf",
@@ -171,6 +179,7 @@ WITHOUT_LEDGER = [name for name, given in DEPLOYMENTS.items() if given.get("Ledg
 WITHOUT_NOTICES = [name for name, given in DEPLOYMENTS.items() if given.get("Notices") == "no"]
 NOTIFIES = [name for name in DEPLOYMENTS if name not in WITHOUT_NOTICES]
 KEEPS_FINDINGS = [name for name, given in DEPLOYMENTS.items() if given.get("FindingsBucket") == "yes"]
+BACKFILLS = [name for name, given in DEPLOYMENTS.items() if "Backfill" in given]
 GIVEN_ALARM_TOPIC = [name for name, given in DEPLOYMENTS.items() if "AlarmTopicArn" in given]
 SINGLE_EVENTS = [name for name, given in DEPLOYMENTS.items() if "SingleEvents" in given]
 ACCESS_LOGS = [name for name, given in DEPLOYMENTS.items() if "AccessLogs" in given]

@@ -17,7 +17,10 @@ def test_detectors_are_found_by_a_search_that_leaves_out_every_metric_of_our_own
     (search,) = [metric[0] for metric in widgets(any_stack)["Matches by detector"]["metrics"]]
     source = (ROOT / "shared/detection/src/detector.rs").read_text()
     own = re.findall(r'"(\w+)"', re.search(r"RESERVED_METRIC_NAMES.*?\];", source, re.S)[0])
-    assert re.findall(r'"(\w+)"', search["expression"].split("MetricName=")[1]) == own
+    left_out = search["expression"].split("MetricName=(")[1]
+    # Without quotes a word leaves out every name that it is a part of, such as what is put for the past.
+    assert left_out.startswith("Backfill OR ")
+    assert re.findall(r'"(\w+)"', left_out) == [name for name in own if not name.startswith("Backfill")]
     assert len(search["expression"]) <= 1024, "CloudWatch takes no longer expression"
 
 

@@ -32,6 +32,8 @@ READS = {
     "existing-bucket-alarm-topic-key": ("old-logs/AWSLogs", None, None),
     "create-trail-webhook-parameter": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
     "existing-bucket-webhook-secret": ("old-logs/AWSLogs", None, None),
+    "create-trail-backfill": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "existing-bucket-backfill-map": ("old-logs/audit/AWSLogs", None, None),
     "create-trail-findings-kept": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
     "existing-bucket-without-findings": ("old-logs/AWSLogs", None, None),
     "create-trail-findings-sent": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
@@ -108,6 +110,8 @@ TOLD = {
         "TRAILMETER_PACKS": "default,s3-access",
     },
     "existing-bucket-access-logs": {"TRAILMETER_BUCKETS": f"old-logs,{ACCESS_BUCKET}"},
+    "create-trail-backfill": {"TRAILMETER_CATCH_UP_ALARMS": "no"},
+    "existing-bucket-backfill-map": {"TRAILMETER_BUCKET_REGION": "us-west-2"},
     "existing-bucket-without-findings": {"TRAILMETER_FINDINGS": "off"},
     "create-trail-queries": {"TRAILMETER_FINDINGS_BUCKET": "${FindingsStore}"},
     "create-trail-findings-sent": {
@@ -189,8 +193,11 @@ def test_the_role_allows_this_and_nothing_else(deploy, name):
 
 def test_each_function_has_a_role_and_a_log_of_its_own(any_stack):
     functions = any_stack.of_type("AWS::Lambda::Function")
-    assert {"DetectFunction"} <= set(functions) <= {"DetectFunction", "NotifyFunction"}
+    assert {"DetectFunction"} <= set(functions) <= {"DetectFunction", "NotifyFunction", "BackfillFunction"}
     roles, groups = any_stack.of_type("AWS::IAM::Role"), any_stack.of_type("AWS::Logs::LogGroup")
+    # A state machine has a role, and is looked at with the function that it runs.
+    machine = roles.pop("BackfillMachineRole", None)
+    assert (machine is None) == ("BackfillMachine" not in any_stack)
     assert len(roles) == len(groups) == len(functions)
     assert {f["Role"] for f in functions.values()} == {f"${{{name}.Arn}}" for name in roles}
     assert {f["LoggingConfig"]["LogGroup"] for f in functions.values()} == {g["LogGroupName"] for g in groups.values()}
@@ -239,7 +246,7 @@ def test_a_key_of_the_object_is_for_s3_alone(deploy):
     }
 
 
-@pytest.mark.parametrize(("function", "at_least"), [("detect", 20), ("notify", 10)])
+@pytest.mark.parametrize(("function", "at_least"), [("detect", 20), ("notify", 10), ("backfill", 6)])
 def test_every_setting_of_the_template_is_one_that_the_function_reads(function, at_least):
     # A name that the function does not know would be ignored, and its parameter with it.
     folder = TEMPLATE.parent / f"functions/{function}/src"
@@ -317,7 +324,7 @@ def test_a_direct_invocation_that_fails_is_kept(any_stack):
     assert config["DestinationConfig"]["OnFailure"]["Destination"] == "${DeadLetterQueue.Arn}"
 
 
-@pytest.mark.parametrize("name", ["detect", "notify"])
+@pytest.mark.parametrize("name", ["detect", "notify", "backfill"])
 def test_sam_builds_the_package_that_is_there(name):
     function = source()["Resources"][f"{name.title()}Function"]
     assert function["Metadata"] == {"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": name}}

@@ -13,12 +13,16 @@ from resolver import TEMPLATE
 ADAPTERS = TEMPLATE.parent / "shared/aws/src"
 # Parts of the crate that only the command on somebody's own machine uses, with that person's rights.
 OF_THE_COMMAND = ("list.rs", "operator")
-# Parts that notify alone uses; all others are detect's.
+# Parts that one function alone uses; all others are detect's.
 OF_NOTIFY = ("notices.rs", "notices")
+OF_BACKFILL = ("backfill.rs", "backfill")
+# Parts that several use.
+SHARED = {"cloudwatch_sink.rs": ["DetectRole", "BackfillRole"]}
 
 # What the SDK calls it: the action that IAM asks for, where the two differ.
 ACTION_OF = {
     "get_object": "s3:GetObject",
+    "list_objects_v2": "s3:ListBucket",
     "put_object": "s3:PutObject",
     "put_metric_data": "cloudwatch:PutMetricData",
     "get_parameter": "ssm:GetParameter",
@@ -117,6 +121,23 @@ NEEDS = {
         "WriteOwnLog": {"logs:CreateLogStream": [LOGS], "logs:PutLogEvents": [LOGS]},
     },
 }
+NEEDS["BackfillRole"] = {
+    "ListLogFiles": {"s3:ListBucket": [Call("list_objects_v2", "backfill/listing.rs")]},
+    "NameObjects": {"sqs:SendMessage": [Call("send_message_batch", "backfill/queue.rs")]},
+    "RememberPlaces": {
+        "dynamodb:GetItem": [Call("get_item", "backfill/places.rs")],
+        "dynamodb:PutItem": [Call("put_item", "backfill/places.rs")],
+    },
+    "PutMetrics": {"cloudwatch:PutMetricData": [Call("put_metric_data", "cloudwatch_sink.rs")]},
+    "WriteOwnLog": {"logs:CreateLogStream": [LOGS], "logs:PutLogEvents": [LOGS]},
+}
+# Step Functions calls by itself, as the machine's definition has it.
+RUNS = Service("the machine's states run the function", "AWS::StepFunctions::StateMachine", "Definition")
+NEEDS["BackfillMachineRole"] = {
+    "RunFunction": {"lambda:InvokeFunction": [RUNS]},
+    "RunParts": {"states:StartExecution": [RUNS]},
+    "WatchParts": {"states:DescribeExecution": [RUNS], "states:StopExecution": [RUNS]},
+}
 # Besides the ways of deploying: a key on an object with detectors.
 WITH_KEY = ("create-trail-detectors-object", {"DetectorsKmsKeyArn": OWN_KEY})
 
@@ -130,14 +151,16 @@ def calls_of_the_code():
             continue
         text = re.sub(r"^\s*//.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         # What else is called a client, such as the transport's, is no SDK's.
-        role = "NotifyRole" if file.split("/")[0] in OF_NOTIFY else "DetectRole"
+        folder = file.split("/")[0]
+        roles = ["NotifyRole"] if folder in OF_NOTIFY else ["BackfillRole"] if folder in OF_BACKFILL else ["DetectRole"]
+        roles = SHARED.get(file, roles)
         # A request that is made here and not by an SDK says what it is called.
-        found |= {(role, name, file) for name in re.findall(r'\.operation_name\("(\w+)"\)', text)}
+        found |= {(role, name, file) for role in roles for name in re.findall(r'\.operation_name\("(\w+)"\)', text)}
         if "aws_sdk_" in text:
             # Whatever a client is called where it is kept.
             clients = "|".join({"client", *re.findall(r"\b([a-z_0-9]+): (?:aws_sdk_[a-z]+::)?Client\b", text)})
             methods = re.findall(rf"\b(?:{clients})\s*\.\s*([a-z0-9_]+)\(\)", text)
-            found |= {(role, method, file) for method in methods}
+            found |= {(role, method, file) for role in roles for method in methods}
         # Calls that are written in another way still name what they may fail with, or send nothing.
         named = {method for _, method, _ in found}
         assert set(re.findall(r"\boperation::([a-z0-9_]+)", text)) <= named | set(ACTION_OF), file
@@ -203,7 +226,7 @@ def test_each_call_of_the_code_has_its_statement():
         if isinstance(needer, Call) and action == ACTION_OF[needer.method]
     }
     called = calls_of_the_code()
-    assert {role for role, _, _ in called} == set(NEEDS)
+    assert {role for role, _, _ in called} == set(NEEDS) - {"BackfillMachineRole"}
     for role, method, file in sorted(called):
         assert method in ACTION_OF, f"{file} calls {method}: name its action here, and the statement that allows it"
         assert (role, method, file) in needed, f"{file} calls {method}, which no statement of {role} is for"
@@ -227,6 +250,11 @@ STREAMS = "the log streams of one group, which Lambda names"
 # (resource, Sid, element): why it has a wildcard. Statements that deny are wide on purpose and not asked.
 WILDCARDS = {
     ("DetectRole", "PutMetrics", "Resource"): "PutMetricData knows no resource type; the namespace narrows it",
+    ("BackfillRole", "PutMetrics", "Resource"): "PutMetricData knows no resource type; the namespace narrows it",
+    ("BackfillRole", "WriteOwnLog", "Resource"): STREAMS,
+    ("BackfillRole", "ListLogFiles", "Condition"): FILES,
+    ("BackfillRole", "RememberPlaces", "Condition"): "its own items, by what their ids begin with",
+    ("BackfillMachineRole", "WatchParts", "Resource"): "executions have names that Step Functions makes",
     ("DetectRole", "WriteTraces", "Resource"): "X-Ray knows no resource type for either",
     ("DetectRole", "ReadLogFiles", "Resource"): FILES,
     ("DetectRole", "ReadAccessLogs", "Resource"): "which prefix each bucket logs to is not known; the bucket has nothing else",
@@ -276,9 +304,11 @@ def test_a_wildcard_stands_for_a_reason(deploy):
 def test_no_wildcard_of_a_role_widens_what_a_statement_is_for(stack):
     # Of the bare asterisks the one that is always there has its condition.
     bare = {(role, sid): s for role, sid, s in granted(stack) if "*" in _list(s["Resource"])}
-    assert set(bare) - {("DetectRole", "WriteTraces")} == {("DetectRole", "PutMetrics")}
-    namespaces = _list(bare["DetectRole", "PutMetrics"]["Condition"]["StringEquals"]["cloudwatch:namespace"])
-    assert namespaces[0] == "Trailmeter/Watch-Prod" and not any("*" in namespace for namespace in namespaces)
+    putting = {(role, "PutMetrics") for role in ("DetectRole", "BackfillRole") if role in roles(stack)}
+    assert set(bare) - {("DetectRole", "WriteTraces")} == putting
+    for role_and_sid in putting:
+        namespaces = _list(bare[role_and_sid]["Condition"]["StringEquals"]["cloudwatch:namespace"])
+        assert namespaces[0] == "Trailmeter/Watch-Prod" and not any("*" in namespace for namespace in namespaces)
     for role, sid, statement in granted(stack):
         wide = [action for action in _list(statement["Action"]) if "*" in action]
         # With one key, and through SNS alone.

@@ -18,6 +18,7 @@ WITHOUT_SOURCE = {
         "would run. A role is passed within its account only, so no other account's function can be given this one."
     ),
     ("NotifyRole", "LambdaRuns"): "as for DetectRole",
+    ("BackfillRole", "LambdaRuns"): "as for DetectRole",
 }
 
 

@@ -10,9 +10,9 @@ use serde_json::Value;
 
 /// Left may use right, never the reverse. Those that stand in one place do not know each other.
 const ORDER: [&[&str]; 5] = [
-    &["detect", "notify"],
+    &["detect", "notify", "backfill"],
     &["trailmeter-aws"],
-    &["trailmeter-pipeline", "trailmeter-notices"],
+    &["trailmeter-pipeline", "trailmeter-notices", "trailmeter-backfill"],
     &["trailmeter-detection"],
     &["trailmeter-logs"],
 ];
@@ -52,8 +52,13 @@ fn has_place(package: &str) -> bool {
 }
 
 /// These know no AWS, runtime, environment, clock or logging.
-const PURE: [&str; 4] =
-    ["trailmeter-pipeline", "trailmeter-notices", "trailmeter-detection", "trailmeter-logs"];
+const PURE: [&str; 5] = [
+    "trailmeter-pipeline",
+    "trailmeter-notices",
+    "trailmeter-backfill",
+    "trailmeter-detection",
+    "trailmeter-logs",
+];
 
 /// Dependencies, however indirect, that a pure crate must not have.
 const IMPURE: [&str; 14] = [

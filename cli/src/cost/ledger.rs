@@ -11,7 +11,7 @@ use super::number::float;
 use super::prices::Charge;
 
 /// An object is claimed, marked as on its way, and marked as done: an item below 1 KB each time.
-const OBJECT_WRITES: f64 = 3.0;
+pub(crate) const OBJECT_WRITES: f64 = 3.0;
 /// A match is put within a transaction, which is charged for twice.
 const MATCH_WRITES: f64 = 2.0;
 /// It is looked up before, by a read that is eventually consistent, of an item below 4 KB.

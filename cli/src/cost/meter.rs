@@ -88,6 +88,7 @@ impl<'d> Meter<'d> {
             // Nothing is delivered twice in a replay.
             ledger: LedgerSettings::default(),
             findings: FindingSettings::default(),
+            caught_up_alarms: true,
         };
         Self {
             replay: Replay::new(settings, detectors),

@@ -22,15 +22,15 @@
 //! as the same files span the same time; then the difference of two costs is the change.
 
 mod args;
-mod assumed;
+pub(crate) mod assumed;
 pub(crate) mod bill;
 mod json;
-mod ledger;
+pub(crate) mod ledger;
 pub(crate) mod measured;
 pub(crate) mod meter;
 pub(crate) mod month;
 pub(crate) mod number;
-mod prices;
+pub(crate) mod prices;
 mod report;
 mod series;
 mod table;

@@ -19,6 +19,7 @@ pub(crate) enum Charge {
     Invocations,
     Compute,
     ObjectReads,
+    ObjectLists,
     QueueRequests,
     Decryptions,
     Keys,
@@ -77,7 +78,7 @@ const DYNAMODB: &str = "https://aws.amazon.com/dynamodb/pricing/on-demand/";
 
 /// The prices of [`REGION`] at [`DATE`].
 #[rustfmt::skip] // A table: one line, one price.
-pub(crate) const PRICES: [Price; 17] = [
+pub(crate) const PRICES: [Price; 18] = [
     Price {
         later: &[(10_000.0, 0.10), (250_000.0, 0.05), (1_000_000.0, 0.02)],
         ..price(Charge::Metrics, "metrics", "custom metrics", "metric-months", 0.30, 1.0, CLOUDWATCH)
@@ -90,6 +91,7 @@ pub(crate) const PRICES: [Price; 17] = [
     // arm64, which the template takes unless told otherwise.
     price(Charge::Compute, "compute", "Lambda compute", "GB-seconds", 0.000_013_333_4, 1.0, LAMBDA),
     price(Charge::ObjectReads, "object_reads", "S3 GET", "requests", 0.0004, 1000.0, S3),
+    price(Charge::ObjectLists, "object_lists", "S3 LIST", "requests", 0.005, 1000.0, S3),
     price(Charge::QueueRequests, "queue_requests", "SQS", "requests", 0.40, 1e6, SQS),
     price(Charge::Decryptions, "decryptions", "KMS Decrypt", "requests", 0.03, 10_000.0, KMS),
     price(Charge::Keys, "keys", "KMS keys", "keys", 1.00, 1.0, KMS),
@@ -142,6 +144,7 @@ mod tests {
             (Charge::Invocations, 500_000.0, 0.1),
             (Charge::Compute, 1_000_000.0, 13.3334),
             (Charge::ObjectReads, 1_000_000.0, 0.4),
+            (Charge::ObjectLists, 10_000.0, 0.05),
             (Charge::QueueRequests, 2_500_000.0, 1.0),
             (Charge::Decryptions, 1_000_000.0, 3.0),
             (Charge::Keys, 2.0, 2.0),

@@ -40,6 +40,14 @@ fn on_message(error: DecodeError) -> &'static str {
              queue. Sending it back does not help, and nothing is lost: the file of the event brings it. Delete it \
              in the console of SQS, or let it expire"
         }
+        DecodeError::UnknownMark => {
+            "a newer Trailmeter sent it than the function is, or somebody else did: bring the stack up to date, and send \
+             it back"
+        }
+        DecodeError::MixedOccasions => {
+            "it names objects of a backfill beside others, which nothing of Trailmeter's does: find out who put them \
+             together. Sending it back does not help; delete it in the console of SQS, or let it expire"
+        }
         DecodeError::UnconfirmedSubscription => {
             "open the SubscribeURL of the message (`trailmeter dlq show` prints it) if the topic is one that you \
              expect, and delete the message. Until then the topic sends nothing"

@@ -68,7 +68,7 @@ impl<'d> Gathered<'d> {
         let detector = &self.detectors[at];
         self.times.add(at, counted.record.time);
         // Neither the page nor its figures have a namespace or an arrival: there is no deployment.
-        let found = FoundIn { which: self.which, namespace: "", arrival: 0, object };
+        let found = FoundIn { which: self.which, namespace: "", arrival: 0, object, backfill: None };
         let Some(finding) = Finding::new(detector, counted, found) else {
             let left_out =
                 if self.which.wants(detector) { &mut self.without_details } else { &mut self.volume_only };

@@ -160,7 +160,7 @@ impl Settings {
                 timestamps,
                 dimension_values: number(get, "TRAILMETER_DIMENSION_VALUES", 50, 0..=MOST_DIMENSION_VALUES)?,
                 // Without a place to load from there is nothing that the alarm could watch.
-                covers_loaded: flag(get, "TRAILMETER_LOADED_ALARM")? && detectors.is_some(),
+                covers_loaded: flag(get, "TRAILMETER_LOADED_ALARM", false)? && detectors.is_some(),
                 limits: Limits { inflated: inflated_mib << 20, ..Limits::default() },
                 remembered: REMEMBERED,
                 ledger: ledger_settings,
@@ -169,6 +169,7 @@ impl Settings {
                     bytes: (memory_mib(get) << 20) / PART_READ_AHEAD,
                 },
                 findings: findings(get, &own_namespace)?,
+                caught_up_alarms: flag(get, "TRAILMETER_CATCH_UP_ALARMS", true)?,
             },
             namespace: own_namespace,
             trace_daemon: trace_daemon(get)?,
@@ -183,7 +184,7 @@ impl Settings {
 fn trace_daemon(
     get: impl Fn(&'static str) -> Option<String> + Copy,
 ) -> Result<Option<SocketAddr>, SettingsError> {
-    let is_wanted = flag(get, "TRAILMETER_TRACING")?;
+    let is_wanted = flag(get, "TRAILMETER_TRACING", false)?;
     let said = get("AWS_XRAY_DAEMON_ADDRESS").filter(|_| is_wanted);
     Ok(said.and_then(|address| address.parse().ok()))
 }

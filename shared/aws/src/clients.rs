@@ -47,18 +47,22 @@ impl Clients {
     }
 
     /// For clients that not every function has.
-    #[cfg(any(feature = "operator", feature = "notices"))]
+    #[cfg(any(feature = "operator", feature = "notices", feature = "backfill"))]
     pub(crate) fn config(&self) -> &SdkConfig {
         &self.config
     }
 
     /// Reads objects; in `region` if the log bucket is not where the function runs.
     pub fn s3_store(&self, region: Option<String>) -> S3Store {
+        S3Store::new(self.s3_client(region))
+    }
+
+    pub(crate) fn s3_client(&self, region: Option<String>) -> aws_sdk_s3::Client {
         let mut config = aws_sdk_s3::config::Builder::from(&self.config);
         if let Some(region) = region {
             config = config.region(Region::new(region));
         }
-        S3Store::new(aws_sdk_s3::Client::from_conf(config.build()))
+        aws_sdk_s3::Client::from_conf(config.build())
     }
 
     /// Puts metrics. The SDK's own retries are off: it would repeat a request whose answer was

@@ -12,7 +12,7 @@
 //! there counts as gone for events, and still as counted for objects.
 
 mod events;
-mod item;
+pub(crate) mod item;
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -4,6 +4,8 @@
 //! Endpoints, credentials and regions are the SDK's own business (`AWS_ENDPOINT_URL`,
 //! `AWS_REGION`, profiles …); nothing here reads the environment.
 
+#[cfg(feature = "backfill")]
+pub mod backfill;
 mod clients;
 mod cloudwatch_sink;
 mod detectors;

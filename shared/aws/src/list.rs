@@ -74,7 +74,11 @@ impl S3Store {
 }
 
 impl ListError {
-    fn new(bucket: &str, prefix: &str, error: &SdkError<ListObjectsV2Error, HttpResponse>) -> Self {
+    pub(crate) fn new(
+        bucket: &str,
+        prefix: &str,
+        error: &SdkError<ListObjectsV2Error, HttpResponse>,
+    ) -> Self {
         let problem = read_problem(error);
         Self {
             problem,

@@ -2,8 +2,7 @@
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, SendMessageBatchRequestEntry};
-use serde_json::json;
-use trailmeter_pipeline::{ObjectRef, Queue, QueueError};
+use trailmeter_pipeline::{ObjectRef, Occasion, Queue, QueueError};
 
 use crate::sdk_error::Described;
 
@@ -24,10 +23,10 @@ impl SqsQueue {
 }
 
 impl Queue for SqsQueue {
-    async fn hand_back(&self, objects: &[&ObjectRef]) -> Result<(), QueueError> {
+    async fn hand_back(&self, objects: &[&ObjectRef], occasion: &Occasion) -> Result<(), QueueError> {
         for objects in objects.chunks(MOST_ENTRIES) {
-            let entries =
-                objects.iter().enumerate().map(|(at, object)| entry(at, object)).collect::<Result<_, _>>();
+            let entries = objects.iter().enumerate().map(|(at, object)| entry(at, object, occasion));
+            let entries = entries.collect::<Result<_, _>>();
             let entries = entries.map_err(|error| failed(HAND_BACK, &error))?;
             let request =
                 self.client.send_message_batch().queue_url(&self.queue_url).set_entries(Some(entries));
@@ -68,11 +67,11 @@ fn refused(what: &str, code: &str) -> QueueError {
     QueueError(format!("cannot {what}: SQS refuses it with {code}").into())
 }
 
-/// In the shape of CloudTrail's own notification, whose keys need no encoding.
 fn entry(
     at: usize,
     object: &ObjectRef,
+    occasion: &Occasion,
 ) -> Result<SendMessageBatchRequestEntry, aws_sdk_sqs::error::BuildError> {
-    let body = json!({ "s3Bucket": object.bucket, "s3ObjectKey": [object.key] }).to_string();
+    let body = object.message_body(occasion);
     SendMessageBatchRequestEntry::builder().id(at.to_string()).message_body(body).build()
 }

@@ -461,7 +461,9 @@ impl Detector {
 }
 
 /// The metrics that the pipeline itself puts into the same namespace.
-pub const RESERVED_METRIC_NAMES: [&str; 28] = [
+pub const RESERVED_METRIC_NAMES: [&str; 30] = [
+    "BackfillFoldersDone",
+    "BackfillObjectsQueued",
     "CountedMaybeTwice",
     "CountedWithoutLedger",
     "CountsUnbalanced",

@@ -116,6 +116,9 @@ pub struct Finding<'a> {
     pub value: Option<f64>,
     /// The time of its datapoint, unless the deployment counts by the time of events.
     pub arrival_time: String,
+    /// The backfill that found it, long after its file was delivered: none of today's alarms is about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backfill: Option<Cow<'a, str>>,
     /// What the record says.
     #[serde(flatten)]
     pub event: Cow<'a, Event>,
@@ -142,6 +145,8 @@ pub struct FoundIn<'a> {
     pub arrival: i64,
     /// The object, as `s3://BUCKET/KEY`.
     pub object: &'a str,
+    /// The backfill that looks, if one does.
+    pub backfill: Option<&'a str>,
 }
 
 impl<'a> Finding<'a> {
@@ -164,6 +169,7 @@ impl<'a> Finding<'a> {
             metric: Cow::Borrowed(&detector.metric.name),
             value: counted.hit.value,
             arrival_time: time_text(found.arrival).unwrap_or_default(),
+            backfill: found.backfill.map(Cow::Borrowed),
             event: event.for_detector(detector),
             object: Cow::Borrowed(found.object),
         })

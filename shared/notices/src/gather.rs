@@ -70,7 +70,11 @@ impl Gathered {
                 _ => continue,
             };
             let arrival = value["arrival_time"].as_str().and_then(parse_event_time);
-            if !watched.takes(&value) || !arrival.is_none_or(|time| window.has(time)) {
+            // A backfill that found the same at the same time has nothing to do with the alarm.
+            if value.get("backfill").is_some()
+                || !watched.takes(&value)
+                || !arrival.is_none_or(|time| window.has(time))
+            {
                 continue;
             }
             let is_read = if is_summary {

@@ -5,6 +5,16 @@ use std::collections::btree_map::Entry;
 
 use crate::packing::{MOST_VALUES, size};
 
+/// What the name of every metric ends in that is put for the past.
+///
+/// An alarm watches metrics by their names. CloudWatch looks again at points that come late, as far back as an
+/// alarm's window reaches, a week at the most, and at more points than the window has where some are missing.
+/// So a count of yesterday that is put today under the usual name can set off an alarm of today, whatever
+/// time it bears; and `ObjectsIn` of a backfill would keep the dead-man's switch quiet while nothing is
+/// delivered. To hold back what is younger than the longest window would depend on alarms that people make
+/// for themselves. A name that no alarm watches depends on nothing, and a sum over both names is the whole.
+pub(crate) const APART: &str = ".Backfill";
+
 /// What one `PutMetricData` request is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Datum {
@@ -84,6 +94,15 @@ impl Aggregate {
                 Entry::Occupied(mut mine) => mine.get_mut().merge(&series),
             }
         }
+    }
+
+    /// Sets all of it apart from what is put for deliveries.
+    pub(crate) fn set_apart(&mut self) {
+        let series = std::mem::take(&mut self.series);
+        let apart = |(key, series): (SeriesKey, Series)| {
+            (SeriesKey { name: format!("{}{APART}", key.name), ..key }, series)
+        };
+        self.series = series.into_iter().map(apart).collect();
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -25,7 +25,8 @@ mod settings;
 pub use aggregate::{Datum, DatumValues};
 pub use carry::News;
 pub use delivery::{
-    Announced, Content, DecodeError, Invocation, Message, Notice, ObjectRef, SingleEvent, decode,
+    Announced, Backfill, Content, DecodeError, Invocation, Message, Notice, ObjectRef, Occasion, SingleEvent,
+    decode, message_body,
 };
 pub use detector_rules::DetectorRules;
 pub use detector_source::{DetectorSource, Fetched, MOST_SOURCE_BYTES, SourceError, Version};

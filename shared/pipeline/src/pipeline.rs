@@ -20,7 +20,7 @@ use trailmeter_detection::{DetectorSet, Part};
 
 use crate::aggregate::Aggregate;
 use crate::carry::{Carried, Carry, News};
-use crate::delivery::{Announced, Content, Invocation, Message, ObjectRef};
+use crate::delivery::{Announced, Content, Invocation, Message, ObjectRef, Occasion};
 use crate::dimension_values::DimensionLimiter;
 use crate::ledger::Ledger;
 use crate::packing::pack;
@@ -64,6 +64,7 @@ pub struct Moment<'a> {
 struct Handled {
     id: Option<String>,
     receipt: Option<String>,
+    occasion: Occasion,
     /// It has to come back, whatever becomes of its metrics.
     comes_back: bool,
     totals: Totals,
@@ -82,10 +83,11 @@ struct Handled {
 
 impl Handled {
     /// A message of which nothing has become yet, for so many detectors.
-    fn new(id: Option<String>, receipt: Option<String>, detectors: usize) -> Self {
+    fn new(id: Option<String>, receipt: Option<String>, occasion: Occasion, detectors: usize) -> Self {
         Self {
             id,
             receipt,
+            occasion,
             comes_back: false,
             totals: Totals::default(),
             aggregate: Aggregate::default(),

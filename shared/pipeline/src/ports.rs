@@ -7,7 +7,7 @@ use std::future::Future;
 use trailmeter_detection::finding::{Finding, SummaryLine};
 
 use crate::aggregate::Datum;
-use crate::delivery::ObjectRef;
+use crate::delivery::{ObjectRef, Occasion};
 use crate::ledger::ObjectVersion;
 
 type Source = Box<dyn Error + Send + Sync>;
@@ -149,7 +149,12 @@ impl Error for PutError {
 pub trait Queue {
     /// Sends each object back in a message of its own. Either all are sent, or an error is
     /// returned and the message that named them comes back whole.
-    fn hand_back(&self, objects: &[&ObjectRef]) -> impl Future<Output = Result<(), QueueError>> + Send;
+    /// They stay of the occasion on which they came.
+    fn hand_back(
+        &self,
+        objects: &[&ObjectRef],
+        occasion: &Occasion,
+    ) -> impl Future<Output = Result<(), QueueError>> + Send;
 
     /// Acknowledges messages before the invocation is over, by their receipts.
     fn acknowledge(&self, receipts: &[&str]) -> impl Future<Output = Result<(), QueueError>> + Send;
@@ -162,9 +167,9 @@ pub struct QueueError(pub Source);
 
 /// Without a queue the message comes back whole, and is acknowledged with the invocation.
 impl<Q: Queue + Sync> Queue for Option<Q> {
-    async fn hand_back(&self, objects: &[&ObjectRef]) -> Result<(), QueueError> {
+    async fn hand_back(&self, objects: &[&ObjectRef], occasion: &Occasion) -> Result<(), QueueError> {
         match self {
-            Some(queue) => queue.hand_back(objects).await,
+            Some(queue) => queue.hand_back(objects, occasion).await,
             None => Err(QueueError("no queue is set".into())),
         }
     }

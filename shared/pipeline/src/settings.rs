@@ -3,6 +3,8 @@
 use trailmeter_detection::finding::WhichFindings;
 use trailmeter_logs::Limits;
 
+use crate::delivery::Occasion;
+
 /// The settings of a [`Pipeline`](crate::Pipeline).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -25,6 +27,21 @@ pub struct Settings {
     pub read_ahead: ReadAheadSettings,
     /// What becomes of findings.
     pub findings: FindingSettings,
+    /// Whether a delivery that was missed counts as one that came late, with the alarms that this may set off.
+    /// If not it counts as a backfill does.
+    pub caught_up_alarms: bool,
+}
+
+impl Settings {
+    /// Whether what a message of this occasion counts stands [apart](crate::aggregate::APART) from what is
+    /// delivered.
+    pub(crate) fn counts_apart(&self, occasion: &Occasion) -> bool {
+        match occasion {
+            Occasion::Live => false,
+            Occasion::CaughtUp => !self.caught_up_alarms,
+            Occasion::Backfill(_) => true,
+        }
+    }
 }
 
 /// What becomes of findings. There are none, unless it is said.

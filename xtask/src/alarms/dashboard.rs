@@ -69,6 +69,9 @@ fn place(widget: &mut Value, x: usize, y: usize, width: usize) {
     }
 }
 
+/// What stands in the names of all metrics of backfills.
+const PAST: &str = "Backfill";
+
 /// What is looked at first, each over the whole width.
 fn head_widgets() -> Vec<Value> {
     vec![matches_widget(), health_widget(), cost_widget()]
@@ -77,7 +80,10 @@ fn head_widgets() -> Vec<Value> {
 /// Every metric of the namespace that is no metric of Trailmeter's own, so that a detector which was loaded an
 /// hour ago is there by itself.
 fn matches_widget() -> Value {
-    let own: Vec<String> = RESERVED_METRIC_NAMES.iter().map(|name| format!("\"{name}\"")).collect();
+    // Without quotes a word stands for every name that it is a part of: all that is put for the past, by whatever
+    // metric. Each in quotes would be more than an expression may hold.
+    let quoted = RESERVED_METRIC_NAMES.iter().filter(|name| !name.starts_with(PAST)).map(|name| format!("\"{name}\""));
+    let own: Vec<String> = [PAST.to_owned()].into_iter().chain(quoted).collect();
     let search = format!("SEARCH('{{\"{NAMESPACE}\"}} NOT MetricName=({})', 'Sum', 300)", own.join(" OR "));
     let mut widget = graph(
         "Matches by detector",

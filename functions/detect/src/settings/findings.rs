@@ -43,7 +43,7 @@ pub(super) fn kept(
             "is the format of events, and no bus is named: name one in TRAILMETER_EVENT_BUS",
         ));
     }
-    let to_security_hub = flag(get, "TRAILMETER_SECURITY_HUB")?;
+    let to_security_hub = flag(get, "TRAILMETER_SECURITY_HUB", false)?;
     Ok(FindingsKept {
         bucket: get("TRAILMETER_FINDINGS_BUCKET"),
         event_bus: bus.map(|bus| EventBus { bus, format }),

@@ -53,13 +53,15 @@ where
     }
 }
 
-/// `yes` or `no`, as the template's parameters have it; no if it is not set.
+/// `yes` or `no`, as the template's parameters have it.
 pub(super) fn flag(
     get: impl Fn(&'static str) -> Option<String>,
     variable: &'static str,
+    default: bool,
 ) -> Result<bool, SettingsError> {
     match get(variable).as_deref() {
-        None | Some("no") => Ok(false),
+        None => Ok(default),
+        Some("no") => Ok(false),
         Some("yes") => Ok(true),
         Some(_) => Err(error(variable, "is neither yes nor no")),
     }

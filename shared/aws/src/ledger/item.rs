@@ -93,19 +93,19 @@ fn state(word: &str) -> Option<State> {
     [State::Claimed, State::Flushing, State::Done].into_iter().find(|&state| state_word(state) == word)
 }
 
-pub(super) fn text(text: &str) -> AttributeValue {
+pub(crate) fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
-pub(super) fn number(number: impl Into<i128>) -> AttributeValue {
+pub(crate) fn number(number: impl Into<i128>) -> AttributeValue {
     AttributeValue::N(number.into().to_string())
 }
 
-pub(super) fn text_of<'i>(item: &'i HashMap<String, AttributeValue>, name: &str) -> Option<&'i str> {
+pub(crate) fn text_of<'i>(item: &'i HashMap<String, AttributeValue>, name: &str) -> Option<&'i str> {
     item.get(name)?.as_s().ok().map(String::as_str)
 }
 
-pub(super) fn number_of(item: &HashMap<String, AttributeValue>, name: &str) -> Option<i64> {
+pub(crate) fn number_of(item: &HashMap<String, AttributeValue>, name: &str) -> Option<i64> {
     item.get(name)?.as_n().ok()?.parse().ok()
 }
 

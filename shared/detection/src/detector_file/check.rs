@@ -19,7 +19,7 @@ use crate::sigma::Lists;
 /// characters before it.
 pub(super) const LONGEST_NAME: usize = 120;
 /// CloudWatch's limit for names of metrics and dimensions.
-const LONGEST_CLOUDWATCH_NAME: usize = 255;
+pub(super) const LONGEST_CLOUDWATCH_NAME: usize = 255;
 
 /// Checks everything and collects what is wrong, so that one look at the file mends it all.
 pub(super) fn check(

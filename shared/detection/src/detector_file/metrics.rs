@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_saphyr::Spanned;
 
-use super::check::{Checker, name_problem};
+use super::check::{Checker, LONGEST_CLOUDWATCH_NAME, name_problem};
 use super::place::place_in_scalar;
 use super::raw::{RawAggregated, RawMetric, RawValue, place_of};
 use crate::aggregated::Aggregated;
@@ -15,6 +15,9 @@ use crate::pattern::PatternError;
 pub(super) const MOST_DIMENSIONS: usize = 30;
 /// Each is tried on each number of a record.
 pub(super) const MOST_NAMES: usize = 100;
+
+/// What Trailmeter puts behind the names of metrics, the longest first.
+const DERIVED: [&str; 2] = [".EventTime", ".Backfill"];
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html>
 pub(super) const UNITS: [&str; 27] = [
@@ -63,6 +66,8 @@ impl Checker<'_> {
         }
         if let Some(name) = &raw.name {
             if let Some(problem) = name_problem(&name.value) {
+                self.error(place_of(name.referenced), format!("the metric's name {problem}"));
+            } else if let Some(problem) = derived_problem(&name.value) {
                 self.error(place_of(name.referenced), format!("the metric's name {problem}"));
             } else if raw.namespace.is_none() && RESERVED_METRIC_NAMES.contains(&name.value.as_str()) {
                 self.error(
@@ -180,6 +185,18 @@ impl Checker<'_> {
                 self.error(place_of(set.referenced), "a set above has the same dimensions already");
             }
         }
+    }
+}
+
+/// What is wrong with a name that metrics of Trailmeter's own are derived from: the same by the time of events, and
+/// that of a backfill, which no alarm may watch by chance.
+fn derived_problem(name: &str) -> Option<&'static str> {
+    if DERIVED.iter().any(|ending| name.ends_with(ending)) {
+        Some("ends in .EventTime or .Backfill, which Trailmeter puts behind the names of metrics")
+    } else if name.len() > LONGEST_CLOUDWATCH_NAME - DERIVED[0].len() {
+        Some("is longer than 245 characters, and Trailmeter puts up to ten behind it")
+    } else {
+        None
     }
 }
 

@@ -182,6 +182,9 @@ pub struct SummaryLine {
     pub metric: String,
     /// The time of the datapoint.
     pub arrival_time: String,
+    /// The backfill that found them, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backfill: Option<String>,
     /// What they add up to.
     #[serde(flatten)]
     pub summary: Summary,
@@ -207,6 +210,7 @@ impl SummaryLine {
             namespace: detector.metric.namespace.as_deref().unwrap_or(namespace).to_owned(),
             metric: detector.metric.name.clone(),
             arrival_time: time_text(arrival).unwrap_or_default(),
+            backfill: None,
             summary,
         }
     }

@@ -15,6 +15,7 @@ fn found_in(which: WhichFindings) -> FoundIn<'static> {
         namespace: "Trailmeter/prod",
         arrival: 1_795_000_000,
         object: "s3://logs/AWSLogs/a.json.gz",
+        backfill: None,
     }
 }
 

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::object_record::{of_cloudtrail, of_event_bridge, of_s3_record};
+use super::occasion::of_message;
 use super::single_event::{is_of_trail, of_trail_event};
-use super::{Announced, Content, DecodeError, Invocation, Message, Notice, SingleEvent};
+use super::{Announced, Content, DecodeError, Invocation, Message, Notice, Occasion, SingleEvent};
 
 /// SQS around SNS around S3 is three; one more is generous.
 const MOST_ENVELOPES: usize = 4;
@@ -16,7 +17,7 @@ type Decoded = Result<Said, DecodeError>;
 
 /// What one envelope holds, before several are put together.
 enum Said {
-    Objects(Vec<Announced>),
+    Objects(Occasion, Vec<Announced>),
     Event(SingleEvent),
     Notice(Notice),
 }
@@ -36,16 +37,21 @@ pub fn decode(payload: &Value) -> Invocation {
     {
         let messages = records
             .iter()
-            .map(|record| Message {
-                id: record["messageId"].as_str().map(str::to_owned),
-                receipt: record["receiptHandle"].as_str().map(str::to_owned),
-                receives: receives(record),
-                content: content(of_value(&record["body"], 0)),
+            .map(|record| {
+                let (occasion, content) = content(of_value(&record["body"], 0));
+                Message {
+                    id: record["messageId"].as_str().map(str::to_owned),
+                    receipt: record["receiptHandle"].as_str().map(str::to_owned),
+                    receives: receives(record),
+                    occasion,
+                    content,
+                }
             })
             .collect();
         return Invocation { answers_by_message: true, messages };
     }
-    let message = Message { id: None, receipt: None, receives: 1, content: content(of_value(payload, 0)) };
+    let (occasion, content) = content(of_value(payload, 0));
+    let message = Message { id: None, receipt: None, receives: 1, occasion, content };
     Invocation { answers_by_message: false, messages: vec![message] }
 }
 
@@ -55,13 +61,15 @@ fn receives(record: &Value) -> u64 {
     count.as_str().and_then(|count| count.parse().ok()).or_else(|| count.as_u64()).unwrap_or(1)
 }
 
-fn content(decoded: Decoded) -> Content {
+fn content(decoded: Decoded) -> (Occasion, Content) {
     match decoded {
-        Ok(Said::Objects(objects)) if objects.is_empty() => Content::Notice(Notice::NoObjects),
-        Ok(Said::Objects(objects)) => Content::Objects(objects),
-        Ok(Said::Event(event)) => Content::Event(event),
-        Ok(Said::Notice(notice)) => Content::Notice(notice),
-        Err(error) => Content::Undecodable(error),
+        Ok(Said::Objects(occasion, objects)) if objects.is_empty() => {
+            (occasion, Content::Notice(Notice::NoObjects))
+        }
+        Ok(Said::Objects(occasion, objects)) => (occasion, Content::Objects(objects)),
+        Ok(Said::Event(event)) => (Occasion::Live, Content::Event(event)),
+        Ok(Said::Notice(notice)) => (Occasion::Live, Content::Notice(notice)),
+        Err(error) => (Occasion::Live, Content::Undecodable(error)),
     }
 }
 
@@ -81,14 +89,14 @@ fn of_value(value: &Value, envelopes: usize) -> Decoded {
             if let Some(Value::Array(records)) = fields.get("Records") {
                 of_records(records, envelopes)
             } else if has("s3Bucket") {
-                of_cloudtrail(value).map(Said::Objects)
+                Ok(Said::Objects(of_message(value)?, of_cloudtrail(value)?))
             } else if value["Event"] == "s3:TestEvent" {
                 Ok(Said::Notice(Notice::TestEvent))
             } else if is_of_trail(value) {
                 // Before S3's own: a call to S3 has the same source.
                 of_trail_event(value).map(Said::Event)
             } else if has("detail") && value["source"] == "aws.s3" {
-                of_event_bridge(value).map(|object| Said::Objects(vec![object]))
+                of_event_bridge(value).map(|object| Said::Objects(Occasion::Live, vec![object]))
             } else if let Some(payload) = fields.get("requestPayload") {
                 // What Lambda sends to an on-failure destination, sent back from there.
                 of_value(payload, envelopes + 1)
@@ -116,10 +124,11 @@ fn of_text(text: &str, envelopes: usize) -> Decoded {
 /// come back, and what is in it must not be counted meanwhile.
 fn of_records(records: &[Value], envelopes: usize) -> Decoded {
     let mut objects = Vec::new();
+    let mut occasion = None;
     let mut notice = None;
     for record in records {
         let said = if record.get("s3").is_some() {
-            Said::Objects(vec![of_s3_record(record)?])
+            Said::Objects(Occasion::Live, vec![of_s3_record(record)?])
         } else if let Some(sns) = record.get("Sns") {
             of_value(&sns["Message"], envelopes + 1)?
         } else if is_sqs_record(record) {
@@ -128,7 +137,14 @@ fn of_records(records: &[Value], envelopes: usize) -> Decoded {
             of_value(record, envelopes + 1)?
         };
         match said {
-            Said::Objects(more) => objects.extend(more),
+            // What becomes of a message becomes of all its objects.
+            Said::Objects(of_more, _) if occasion.as_ref().is_some_and(|of_all| *of_all != of_more) => {
+                return Err(DecodeError::MixedOccasions);
+            }
+            Said::Objects(of_more, more) => {
+                occasion = Some(of_more);
+                objects.extend(more);
+            }
             Said::Event(event) if records.len() == 1 => return Ok(Said::Event(event)),
             Said::Event(_) => return Err(DecodeError::EventAndMore),
             Said::Notice(said) => notice = Some(said),
@@ -136,6 +152,6 @@ fn of_records(records: &[Value], envelopes: usize) -> Decoded {
     }
     Ok(match notice {
         Some(notice) if objects.is_empty() => Said::Notice(notice),
-        _ => Said::Objects(objects),
+        _ => Said::Objects(occasion.unwrap_or_default(), objects),
     })
 }

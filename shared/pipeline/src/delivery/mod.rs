@@ -5,9 +5,11 @@
 
 mod decode;
 mod object_record;
+mod occasion;
 mod single_event;
 
 pub use decode::decode;
+pub use occasion::{Backfill, Occasion, message_body};
 pub use single_event::SingleEvent;
 
 use std::fmt;
@@ -49,6 +51,8 @@ pub struct Message {
     pub receipt: Option<String>,
     /// How often it was received, this time included.
     pub receives: u64,
+    /// Why it names its objects.
+    pub occasion: Occasion,
     /// What it says.
     pub content: Content,
 }
@@ -135,6 +139,14 @@ pub enum DecodeError {
     /// A key that is no text after decoding.
     #[error("the message names an object by a key that is not UTF-8")]
     BadKey,
+    /// A mark of Trailmeter's own that this version does not know.
+    #[error(
+        "the message is marked as Trailmeter's own in a way that this version does not know: was it sent by a newer one?"
+    )]
+    UnknownMark,
+    /// Objects that were delivered beside those of a backfill, or of several.
+    #[error("the message names objects of several occasions: send those of each in a message of their own")]
+    MixedOccasions,
     /// SNS asks for a confirmation, which the owner of the topic or the queue has to give.
     #[error("SNS asks to confirm the subscription of the queue: confirm it, then delete this message")]
     UnconfirmedSubscription,
@@ -165,6 +177,8 @@ impl DecodeError {
             Self::TooDeep => "too-deep",
             Self::NoName => "no-object-name",
             Self::BadKey => "bad-key",
+            Self::UnknownMark => "unknown-mark",
+            Self::MixedOccasions => "mixed-occasions",
             Self::UnconfirmedSubscription => "unconfirmed-subscription",
             Self::ForeignEvent => "foreign-event",
             Self::NoRecord => "no-record",

@@ -86,7 +86,13 @@ fn every_shape_says_the_same_through_every_envelope() {
         assert!(!direct.answers_by_message);
         assert_eq!(
             direct.messages,
-            [Message { id: None, receipt: None, receives: 1, content: expected.clone() }],
+            [Message {
+                id: None,
+                receipt: None,
+                receives: 1,
+                occasion: Occasion::Live,
+                content: expected.clone()
+            }],
             "direct: {message}"
         );
         for (envelope, payload) in [
@@ -97,6 +103,70 @@ fn every_shape_says_the_same_through_every_envelope() {
         ] {
             assert_eq!(decode(&payload).messages[0].content, expected, "{envelope}: {message}");
         }
+    }
+}
+
+fn marked(mark: &Value) -> Value {
+    json!({ "s3Bucket": "b", "s3ObjectKey": ["k"], "trailmeter": mark })
+}
+
+#[test]
+fn a_message_of_trailmeters_own_says_why_it_was_sent() {
+    let backfill = |name: &str, recount| Occasion::Backfill(Backfill { name: name.to_owned(), recount });
+    for occasion in
+        [Occasion::Live, Occasion::CaughtUp, backfill("a", false), backfill("November-2026_x.1", true)]
+    {
+        let body: Value = serde_json::from_str(&message_body("b", &["k", "a+b%20c"], &occasion)).unwrap();
+        for payload in [body.clone(), sqs(&body), sns_records(&[body])] {
+            let [message] = &decode(&payload).messages[..] else { panic!("{payload}") };
+            assert_eq!(message.occasion, occasion, "{payload}");
+            let objects = vec![created("b", "k"), created("b", "a+b%20c")];
+            assert_eq!(message.content, Content::Objects(objects), "{payload}");
+        }
+    }
+    assert_eq!(
+        message_body("b", &["k"], &backfill("a", true)),
+        r#"{"s3Bucket":"b","s3ObjectKey":["k"],"trailmeter":{"backfill":"a","recount":true}}"#
+    );
+}
+
+/// What is not understood is no delivery: it would set off an alarm over the past.
+#[test]
+fn a_mark_that_is_not_understood_is_not_passed_over() {
+    for mark in [
+        json!(null),
+        json!("backfill"),
+        json!({}),
+        json!({ "backfill": "" }),
+        json!({ "backfill": "a b" }),
+        json!({ "backfill": "ä" }),
+        json!({ "backfill": "x".repeat(65) }),
+        json!({ "backfill": 7 }),
+        json!({ "backfill": "a", "recount": "yes" }),
+        json!({ "backfill": "a", "alarms": true }),
+        json!({ "backfill": "a", "caughtUp": true }),
+        json!({ "caughtUp": false }),
+        json!({ "replay": "a" }),
+    ] {
+        let decoded = decode(&sqs(&marked(&mark))).messages.remove(0);
+        assert_eq!(decoded.content, Content::Undecodable(DecodeError::UnknownMark), "{mark}");
+    }
+    let mark = json!({ "backfill": "x".repeat(64) });
+    assert!(matches!(decode(&marked(&mark)).messages[0].content, Content::Objects(_)));
+}
+
+#[test]
+fn objects_of_several_occasions_are_no_message() {
+    let (one, other) = (marked(&json!({ "backfill": "a" })), marked(&json!({ "backfill": "b" })));
+    for (messages, mixed) in [
+        (vec![one.clone(), s3("k")], true),
+        (vec![s3("k"), one.clone()], true),
+        (vec![one.clone(), other], true),
+        (vec![one.clone(), one], false),
+    ] {
+        let content = &decode(&sns_records(&messages)).messages[0].content;
+        let is_mixed = *content == Content::Undecodable(DecodeError::MixedOccasions);
+        assert_eq!(is_mixed, mixed, "{content:?}");
     }
 }
 
@@ -132,6 +202,7 @@ fn several_records_of_one_message_are_one_message() {
             id: None,
             receipt: None,
             receives: 1,
+            occasion: Occasion::Live,
             content: Content::Objects(vec![created("b", "a"), created("b", "b"), created("b", "c")])
         }]
     );

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use trailmeter_detection::{AlarmChoice, Counted, Detector, FileMatches};
 
-use crate::aggregate::{Aggregate, SeriesKey};
+use crate::aggregate::{APART, Aggregate, SeriesKey};
 use crate::dimension_values::DimensionLimiter;
 use crate::pipeline_metrics;
 use crate::settings::Timestamps;
@@ -23,6 +23,8 @@ pub(super) struct Datapoints<'a> {
     pub(super) detectors: &'a [Detector],
     pub(super) timestamps: Timestamps,
     pub(super) covers_loaded: bool,
+    /// Whether it is for the past, and set apart in the end.
+    pub(super) is_apart: bool,
     pub(super) limiter: &'a mut DimensionLimiter,
     pub(super) aggregate: &'a mut Aggregate,
     pub(super) matches: &'a mut [u64],
@@ -103,7 +105,7 @@ impl Datapoints<'_> {
     fn add(&mut self, kind: Kind<'_>, times: u64) {
         let detector = &self.detectors[kind.detector];
         self.matches[kind.detector] += times;
-        if self.covers_loaded && is_covered_as_loaded(detector) {
+        if self.covers_loaded && !self.is_apart && is_covered_as_loaded(detector) {
             let dimensions = [("Detector", detector.name.as_str())];
             pipeline_metrics::add_times(
                 self.aggregate,
@@ -177,9 +179,12 @@ impl Datapoints<'_> {
         times: u64,
     ) -> Vec<Vec<(String, String)>> {
         let mut sets = vec![Vec::new()];
+        let name = &self.detectors[detector].name;
+        // The past has a store of values of its own, so that it folds none of today's.
+        let keeper = if self.is_apart { format!("{name}{APART}") } else { name.clone() };
         for (at, values) in values.iter().enumerate() {
             let names = &self.detectors[detector].dimensions[at].0;
-            let (values, folded) = self.limiter.admit(&self.detectors[detector].name, at, values);
+            let (values, folded) = self.limiter.admit(&keeper, at, values);
             if folded {
                 let detector = &self.detectors[detector];
                 self.pipeline("DimensionValuesFolded", &[("Detector", &detector.name)], times);

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use trailmeter_detection::{EventKey, FileMatches};
 
 use super::claims::failed_before;
+use super::object::apart;
 use super::{Pipeline, Session};
 use crate::ledger::{EventMatch, Ledger, ObjectVersion, Taken};
 use crate::report::ObjectError;
@@ -24,11 +25,13 @@ impl<S, M, Q, L: Ledger + Sync, F> Pipeline<S, M, Q, L, F> {
         &self,
         object: &ObjectVersion,
         file: &FileMatches,
+        recount: Option<&str>,
         session: &mut Session<'_>,
     ) -> Result<Option<u64>, ObjectError> {
         let (Some(ledger), true) = (&self.ledger, self.settings.ledger.events) else { return Ok(Some(0)) };
         let pairs = session.memory.would_count(file);
-        let detectors = session.detectors.detectors();
+        let detectors: Vec<String> =
+            session.detectors.detectors().iter().map(|detector| apart(&detector.name, recount)).collect();
         let mut elsewhere: HashSet<(EventKey, usize)> = HashSet::new();
         let mut in_doubt = 0;
         for pairs in pairs.chunks(PAIRS_AT_ONCE) {
@@ -41,7 +44,7 @@ impl<S, M, Q, L: Ledger + Sync, F> Pipeline<S, M, Q, L, F> {
             }
             let events: Vec<EventMatch<'_>> = pairs
                 .iter()
-                .map(|&(event, detector)| EventMatch { event, detector: &detectors[detector].name })
+                .map(|&(event, detector)| EventMatch { event, detector: &detectors[detector] })
                 .collect();
             let taken = ledger.take_events(object, &events, session.moment.now).await;
             let taken = taken.map_err(|error| {

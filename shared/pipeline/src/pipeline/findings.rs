@@ -7,6 +7,7 @@ use trailmeter_detection::finding::{Finding, FoundIn, Summary, SummaryLine};
 use trailmeter_detection::{Counted, Detector};
 
 use super::{Handled, Pipeline, Session};
+use crate::delivery::{Backfill, Occasion};
 use crate::ledger::ObjectVersion;
 use crate::pipeline_metrics;
 use crate::ports::FindingSink;
@@ -14,6 +15,8 @@ use crate::report::Problem;
 
 /// The names of each kind that a summary tells of.
 const MOST_TOLD: usize = 20;
+/// What the findings of missed deliveries are marked with where these are not to set off an alarm.
+const CAUGHT_UP: &str = "caught-up";
 
 /// What was told of a detector's findings in this invocation.
 #[derive(Debug, Clone, Default)]
@@ -34,13 +37,17 @@ impl<S, M, Q, L, F: FindingSink + Sync> Pipeline<S, M, Q, L, F> {
         let settings = &self.settings.findings;
         let detectors = session.detectors.detectors();
         let name = object.object.to_string();
+        let backfill = self.backfill(&message.occasion).map(str::to_owned);
+        let backfill = backfill.as_deref();
         let found_in = FoundIn {
             which: settings.which,
             namespace: &settings.namespace,
             arrival: session.moment.now,
             object: &name,
+            backfill,
         };
-        session.told.resize_with(detectors.len(), Told::default);
+        let told = session.told.entry(backfill.map(str::to_owned)).or_default();
+        told.resize_with(detectors.len(), Told::default);
         let mut findings = Vec::new();
         let mut summarised = 0;
         for &counted in counted {
@@ -48,7 +55,7 @@ impl<S, M, Q, L, F: FindingSink + Sync> Pipeline<S, M, Q, L, F> {
             if !settings.which.wants(detector) {
                 continue;
             }
-            let told = &mut session.told[counted.hit.detector];
+            let told = &mut told[counted.hit.detector];
             let finding = Finding::new(detector, counted, found_in);
             if let Some(finding) = finding.as_ref().filter(|_| told.lines < settings.lines) {
                 told.lines += 1;
@@ -82,16 +89,35 @@ impl<S, M, Q, L, F: FindingSink + Sync> Pipeline<S, M, Q, L, F> {
     /// Tells what the findings without a line of their own add up to so far.
     pub(super) fn sum_up_findings(&self, session: &mut Session<'_>) {
         let detectors = session.detectors.detectors();
-        for (detector, told) in detectors.iter().zip(&mut session.told) {
-            if told.rest.findings > 0 {
-                let summary = std::mem::take(&mut told.rest);
-                self.findings.sum_up(&self.summary(detector, summary, session.moment.now));
+        for (backfill, told) in &mut session.told {
+            for (detector, told) in detectors.iter().zip(told) {
+                if told.rest.findings > 0 {
+                    let summary = std::mem::take(&mut told.rest);
+                    let line = self.summary(detector, summary, backfill.clone(), session.moment.now);
+                    self.findings.sum_up(&line);
+                }
             }
         }
     }
 
-    fn summary(&self, detector: &Detector, mut summary: Summary, now: i64) -> SummaryLine {
+    /// The backfill that findings of an occasion are of, if they are none of today's.
+    fn backfill<'o>(&self, occasion: &'o Occasion) -> Option<&'o str> {
+        match occasion {
+            Occasion::Backfill(Backfill { name, .. }) => Some(name),
+            _ if self.settings.counts_apart(occasion) => Some(CAUGHT_UP),
+            _ => None,
+        }
+    }
+
+    fn summary(
+        &self,
+        detector: &Detector,
+        mut summary: Summary,
+        backfill: Option<String>,
+        now: i64,
+    ) -> SummaryLine {
         summary.keep_top(MOST_TOLD);
-        SummaryLine::new(detector, &self.settings.findings.namespace, now, summary)
+        let line = SummaryLine::new(detector, &self.settings.findings.namespace, now, summary);
+        SummaryLine { backfill, ..line }
     }
 }

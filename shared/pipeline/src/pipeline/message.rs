@@ -23,7 +23,7 @@ impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync, F: FindingSink
     ) -> Handled {
         let is_suspect = message.is_suspect();
         let detectors = session.detectors.detectors().len();
-        let mut handled = Handled::new(message.id, message.receipt, detectors);
+        let mut handled = Handled::new(message.id, message.receipt, message.occasion, detectors);
         session.memory.begin_part();
         match message.content {
             Content::Notice(notice) => {
@@ -50,6 +50,10 @@ impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync, F: FindingSink
             pipeline_metrics::add(&mut handled.aggregate, now, "RepeatsNotRemembered", &[], not_remembered);
         }
         add_totals(&mut handled.aggregate, session.moment.now, &handled.totals);
+        if self.settings.counts_apart(&handled.occasion) {
+            // Whatever it is: here goes by all that a message puts.
+            handled.aggregate.set_apart();
+        }
         handled
     }
 
@@ -83,7 +87,7 @@ impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync, F: FindingSink
         if created.len() < 2 || handled.id.is_none() {
             return false;
         }
-        if let Err(error) = self.queue.hand_back(&created).await {
+        if let Err(error) = self.queue.hand_back(&created, &handled.occasion).await {
             session.report.problems.push(Problem::TakeApart(error));
             return false;
         }
@@ -136,7 +140,7 @@ impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync, F: FindingSink
         handled: &mut Handled,
     ) {
         if handled.totals.objects_read > 0 && handled.id.is_some() {
-            match self.queue.hand_back(returning).await {
+            match self.queue.hand_back(returning, &handled.occasion).await {
                 Ok(()) => {
                     handled.beside_handed_back = good.iter().map(|&object| object.clone()).collect();
                     return;
@@ -165,7 +169,7 @@ impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync, F: FindingSink
                 continue;
             }
             let objects: Vec<&ObjectRef> = message.beside_handed_back.iter().collect();
-            match self.queue.hand_back(&objects).await {
+            match self.queue.hand_back(&objects, &message.occasion).await {
                 Ok(()) => message.is_handed_back = true,
                 Err(error) => report.problems.push(Problem::HandBack(error)),
             }

@@ -14,6 +14,7 @@ use crate::pipeline_metrics::{self, COUNTED_MAYBE_TWICE};
 use crate::ports::{FindingSink, ObjectBody, ObjectStore, ReadProblem};
 use crate::read_object::read_body;
 use crate::report::{LOGS_ITSELF, NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat};
+use crate::settings::Timestamps;
 
 /// A connection that breaks in the middle of a body is tried once more at once; anything that
 /// lasts longer is for the queue to repeat.
@@ -63,7 +64,8 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
             // It need not be opened to know that.
             return ObjectOutcome::Failed(error);
         }
-        let Matches { file, version, right } = match self.find(object, kind, ahead, session).await {
+        let recount = message.occasion.recount();
+        let Matches { file, version, right } = match self.find(object, kind, recount, ahead, session).await {
             Ok(Found::Matches(matches)) => *matches,
             Ok(Found::Repeat(repeat)) => return ObjectOutcome::Duplicate(repeat),
             Err(ObjectError::File(LogFileError { cause: Cause::LogsItself, .. })) => {
@@ -89,6 +91,7 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
         &self,
         object: &ObjectRef,
         kind: LogKind,
+        recount: Option<&str>,
         ahead: &ReadAhead<'_, S>,
         session: &mut Session<'_>,
     ) -> Result<Found, ObjectError> {
@@ -96,7 +99,7 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
         let mut opened = ahead.open(object).await;
         loop {
             let read = match opened {
-                Ok(body) => self.read(object, body, kind, session).await,
+                Ok(body) => self.read(object, body, kind, recount, session).await,
                 Err(error) => Err(error.into()),
             };
             match read {
@@ -119,9 +122,10 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
         object: &ObjectRef,
         mut body: Ahead<'_, S::Body>,
         kind: LogKind,
+        recount: Option<&str>,
         session: &mut Session<'_>,
     ) -> Result<Found, ObjectError> {
-        let version = ObjectVersion { object: object.clone(), version: body.version().to_owned() };
+        let version = ObjectVersion { object: object.clone(), version: apart(body.version(), recount) };
         let right = match self.claim(version.clone(), session).await? {
             Right::Repeat(repeat) => return Ok(Found::Repeat(repeat)),
             right => right,
@@ -139,7 +143,7 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
                 return Err(error);
             }
         };
-        let taken = self.take_events(&claimed.object, &file, session).await;
+        let taken = self.take_events(&claimed.object, &file, recount, session).await;
         if let Ok(Some(in_doubt)) = taken {
             let right = Right::Claimed(Claimed { in_doubt, ..claimed });
             return Ok(Found::matches(file, version, right));
@@ -189,6 +193,12 @@ fn add_malformed(file: &FileMatches, version: &ObjectVersion, session: &mut Sess
     }
 }
 
+/// What the ledger knows a version by. A recount has entries of its own there, apart from all others: so it counts
+/// what was counted before, and counts it once, however often its messages come.
+pub(super) fn apart(version: &str, recount: Option<&str>) -> String {
+    recount.map_or_else(|| version.to_owned(), |name| format!("{version}#recount#{name}"))
+}
+
 /// Takes a claim into the message that bears its counts, and says what an earlier attempt may have
 /// counted of it.
 pub(super) fn take_over(claimed: Claimed, session: &mut Session<'_>, message: &mut Handled) {
@@ -235,7 +245,7 @@ impl<S, M, Q, L, F> Pipeline<S, M, Q, L, F> {
         mut each: impl FnMut(Counted<'m>),
     ) {
         let detectors = session.detectors.detectors();
-        let mut alike = Alike::new(self.settings.timestamps);
+        let mut alike = Alike::new(self.timestamps(message));
         let counts = count(file, &mut session.memory, |counted| {
             alike.add(counted);
             each(counted);
@@ -266,8 +276,11 @@ impl<S, M, Q, L, F> Pipeline<S, M, Q, L, F> {
     }
 
     /// Adds what only a whole file brings about: the default values of detectors that find nothing in it, and how
-    /// late it came.
+    /// late it came. Neither is anything that the past has to say.
     pub(super) fn add_of_file(&self, file: &FileMatches, session: &mut Session<'_>, message: &mut Handled) {
+        if self.settings.counts_apart(&message.occasion) {
+            return;
+        }
         self.datapoints(session, message).add_defaults(file);
         // Access logs come when they come, within hours: what CloudTrail takes would not be seen beside it.
         if let Some(newest) = file.newest_event.filter(|_| file.kind != LogKind::AccessLog) {
@@ -275,11 +288,17 @@ impl<S, M, Q, L, F> Pipeline<S, M, Q, L, F> {
         }
     }
 
+    /// What is counted long after it was delivered says nothing of the time at which it is counted.
+    fn timestamps(&self, message: &Handled) -> Timestamps {
+        if self.settings.counts_apart(&message.occasion) { Timestamps::Event } else { self.settings.timestamps }
+    }
+
     fn datapoints<'a>(&self, session: &'a mut Session<'_>, message: &'a mut Handled) -> Datapoints<'a> {
         Datapoints {
             detectors: session.detectors.detectors(),
-            timestamps: self.settings.timestamps,
+            timestamps: self.timestamps(message),
             covers_loaded: self.settings.covers_loaded,
+            is_apart: self.settings.counts_apart(&message.occasion),
             limiter: &mut session.limiter,
             aggregate: &mut message.aggregate,
             matches: &mut message.matches,

@@ -14,6 +14,7 @@ use super::datapoints::{Datapoints, LOADED_DETECTOR_MATCHES};
 use super::{Handled, Moment, Pipeline, Session};
 use crate::aggregate::{Aggregate, Datum};
 use crate::carry::Carry;
+use crate::delivery::Occasion;
 use crate::packing::{pack, requests};
 use crate::pipeline_metrics::add_totals;
 use crate::settings::Settings;
@@ -94,7 +95,7 @@ impl<'d> Replay<'d> {
     }
 
     fn message(&self, object: Delivered<'_>, session: &mut Session<'_>) -> Aggregate {
-        let mut handled = Handled::new(None, None, self.detectors.detectors().len());
+        let mut handled = Handled::new(None, None, Occasion::Live, self.detectors.detectors().len());
         handled.totals.objects_in = 1;
         match object {
             Delivered::Read(file) => {
@@ -125,6 +126,7 @@ impl<'d> Replay<'d> {
                     detectors: self.detectors.detectors(),
                     timestamps: settings.timestamps,
                     covers_loaded: settings.covers_loaded,
+                    is_apart: false,
                     limiter: &mut session.limiter,
                     aggregate: aggregates.entry(counted.hit.detector).or_default(),
                     matches: &mut matches,

@@ -5,6 +5,8 @@
 //! Its neighbours of then come back with it, suspects as well: of several those go first that were
 //! never tried alone, as one that was and is back has most likely ended a process.
 
+use std::collections::BTreeMap;
+
 use super::{Pipeline, Session};
 use crate::delivery::Message;
 use crate::ledger::Ledger;
@@ -19,9 +21,24 @@ pub(super) struct Round {
 }
 
 impl<S, M, Q: Queue + Sync, L: Ledger + Sync, F> Pipeline<S, M, Q, L, F> {
+    /// Those of each recount come together and last: they count what others count as well.
     pub(super) async fn rounds(&self, messages: Vec<Message>, session: &mut Session<'_>) -> Vec<Round> {
-        let (fresh, suspects): (Vec<_>, Vec<_>) =
+        let mut parts: BTreeMap<Option<String>, Vec<Message>> = BTreeMap::new();
+        for message in messages {
+            parts.entry(message.occasion.recount().map(str::to_owned)).or_default().push(message);
+        }
+        let mut rounds = Vec::new();
+        for messages in parts.into_values() {
+            rounds.extend(self.rounds_of_part(messages, session).await);
+        }
+        rounds
+    }
+
+    async fn rounds_of_part(&self, messages: Vec<Message>, session: &mut Session<'_>) -> Vec<Round> {
+        let (mut fresh, suspects): (Vec<_>, Vec<_>) =
             messages.into_iter().partition(|message| !message.is_suspect());
+        // Of an event that stands in two files the delivery counts, and sets off its alarm; not the past.
+        fresh.sort_by_key(|message| self.settings.counts_apart(&message.occasion));
         let tries = self.tries(&suspects, session).await;
         let mut suspects: Vec<_> = tries.into_iter().zip(suspects).collect();
         suspects.sort_by_key(|(tries, _)| *tries);
@@ -47,6 +64,7 @@ impl<S, M, Q: Queue + Sync, L: Ledger + Sync, F> Pipeline<S, M, Q, L, F> {
     }
 
     pub(super) async fn begin_round(&self, round: &Round, session: &mut Session<'_>) {
+        session.begin_recount(round.messages.first().and_then(|message| message.occasion.recount()));
         let (Some(ledger), Some(id)) = (&self.ledger, &round.suspect) else { return };
         // One for which no time is left is not tried.
         if session.ledger_failed || session.is_late() {

@@ -1,6 +1,6 @@
 //! What lasts for one invocation.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use trailmeter_detection::{DetectorSet, Memory, Repeats};
@@ -33,8 +33,11 @@ pub(super) struct Session<'a> {
     claims: u64,
     /// The ledger failed. It is not asked again, as each question may take seconds to fail.
     pub(super) ledger_failed: bool,
-    /// By detector: what was told of its findings.
-    pub(super) told: Vec<Told>,
+    /// By backfill and detector: what was told of its findings.
+    pub(super) told: BTreeMap<Option<String>, Vec<Told>>,
+    /// The recount whose events the memory holds; none are those of everything else.
+    recount: Option<String>,
+    remembered: usize,
 }
 
 impl<'a> Session<'a> {
@@ -55,7 +58,9 @@ impl<'a> Session<'a> {
             claimed: HashSet::new(),
             claims: 0,
             ledger_failed: false,
-            told: Vec::new(),
+            told: BTreeMap::new(),
+            recount: None,
+            remembered: settings.remembered,
         }
     }
 
@@ -73,6 +78,14 @@ impl<'a> Session<'a> {
     /// Whether it is too late to go on with one.
     pub(super) fn is_very_late(&self) -> bool {
         (self.time_left)() < TO_GO_ON
+    }
+
+    /// Begins with the messages of a recount, or of none. To it nothing was seen yet.
+    pub(super) fn begin_recount(&mut self, recount: Option<&str>) {
+        if self.recount.as_deref() != recount {
+            self.recount = recount.map(str::to_owned);
+            self.memory = Memory::new(Repeats::Once, self.remembered);
+        }
     }
 
     /// A name for a claim that no other claim bears, of this invocation or another.

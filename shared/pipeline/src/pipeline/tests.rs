@@ -5,6 +5,7 @@
 
 mod access_logs;
 mod account;
+mod backfill;
 mod counting;
 mod dimensions;
 mod event_time;

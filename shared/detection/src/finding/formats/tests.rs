@@ -415,6 +415,7 @@ proptest! {
             metric: Cow::Borrowed("TrailStopped"),
             value,
             arrival_time: "2026-11-21T20:05:12Z".to_owned(),
+            backfill: None,
             event: Cow::Owned(event),
             object: Cow::Owned(object),
         };

@@ -55,6 +55,7 @@ fn expected() -> BTreeMap<&'static str, (bool, Vec<Content>)> {
         ("cloudtrail-event.json", direct(call())),
         ("cloudtrail-event-sign-in-sqs.json", queued(&[sign_in])),
         ("cloudtrail-event-sqs.json", queued(&[call()])),
+        ("backfill-sqs.json", queued(&[keys(&[1, 2])])),
         ("cloudtrail-sns.json", direct(keys(&[1]))),
         ("cloudtrail-sns-sqs.json", queued(&[keys(&[1, 2])])),
         ("cloudtrail-sns-sqs-raw.json", queued(&[keys(&[1, 2])])),

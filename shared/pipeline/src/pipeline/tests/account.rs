@@ -20,11 +20,15 @@ pub(super) fn checked(ran: &Ran, requests: &[(Vec<Datum>, Put)], timestamps: Tim
         assert!(data.iter().all(|datum| is_acceptable(datum, *now)), "{data:?}");
     }
     let sums = sums(sent, *now);
-    let plain = |name: &str| sums.get(name).copied().unwrap_or(0.0);
+    let one = |name: &str| sums.get(name).copied().unwrap_or(0.0);
+    // What is counted of the past stands apart, and is counted as well.
+    let apart = |name: &str| one(&format!("{name}.Backfill"));
+    let plain = |name: &str| one(name) + apart(name);
     // A series by reason or detector adds up to the plain one beside it.
     let mut split: BTreeMap<&str, f64> = BTreeMap::new();
     for (series, sum) in &sums {
-        if let Some((name, _)) = series.split_once('{').filter(|(name, _)| IN_PARTS.contains(name)) {
+        let name = series.split_once('{').map(|(name, _)| name.trim_end_matches(".Backfill"));
+        if let Some(name) = name.filter(|name| IN_PARTS.contains(name)) {
             *split.entry(name).or_default() += sum;
         }
     }
@@ -61,8 +65,10 @@ pub(super) fn checked(ran: &Ran, requests: &[(Vec<Datum>, Put)], timestamps: Tim
     if requests.iter().all(|(_, put)| *put == Put::Taken) {
         let mut carried = as_float(sent.iter().map(|datum| datum.matches).sum()) + plain("ValuesMissing");
         if timestamps == Timestamps::Event {
-            carried += plain("EventTimeRejected");
+            carried += one("EventTimeRejected");
         }
+        // Which bears the time of events whatever the setting.
+        carried += apart("EventTimeRejected");
         assert_close(carried, as_float(report.matches.iter().sum()), "data and matches");
     }
 }

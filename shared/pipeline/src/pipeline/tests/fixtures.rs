@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use trailmeter_detection::DetectorFile;
 use trailmeter_logs::Limits;
 
-use crate::delivery::{Announced, Content, Invocation, Message, ObjectRef};
+use crate::delivery::{Announced, Content, Invocation, Message, ObjectRef, Occasion};
 use crate::{FindingSettings, LedgerSettings, ReadAheadSettings, Settings, Timestamps};
 
 pub(super) const BUCKET: &str = "logs";
@@ -29,6 +29,7 @@ pub(super) fn settings() -> Settings {
         ledger: LedgerSettings::default(),
         read_ahead: ReadAheadSettings::default(),
         findings: FindingSettings::default(),
+        caught_up_alarms: true,
     }
 }
 
@@ -90,7 +91,13 @@ pub(super) fn message(id: &str, names: &[&str]) -> Message {
 
 /// A message that was received for the first time.
 pub(super) fn with(id: &str, content: Content) -> Message {
-    Message { id: Some(id.to_owned()), receipt: Some(format!("receipt of {id}")), receives: 1, content }
+    Message {
+        id: Some(id.to_owned()),
+        receipt: Some(format!("receipt of {id}")),
+        receives: 1,
+        occasion: Occasion::Live,
+        content,
+    }
 }
 
 pub(super) fn batch(messages: impl Into<Vec<Message>>) -> Invocation {

@@ -10,7 +10,7 @@ use trailmeter_detection::{DetectorFile, DetectorSet, load};
 use super::account::{checked, sums};
 use super::fixtures::{BUCKET, LEASE, NOW, at_once, detector, file, key, settings};
 use super::memory_ledger::MemoryLedger;
-use crate::delivery::{Invocation, ObjectRef};
+use crate::delivery::{Invocation, ObjectRef, Occasion};
 use crate::{
     Datum, Effect, FindingSink, MetricSink, Moment, ObjectBody, ObjectStore, Pipeline, PutError, Queue,
     QueueError, ReadError, ReadProblem, Report, Settings,
@@ -57,7 +57,7 @@ struct State {
     opened: HashMap<String, usize>,
     script: VecDeque<Put>,
     requests: Vec<(Vec<Datum>, Put)>,
-    handed_back: Vec<ObjectRef>,
+    handed_back: Vec<(ObjectRef, Occasion)>,
     /// How often objects can still be handed back, if not always.
     hand_backs_left: Option<usize>,
     acknowledged: Vec<String>,
@@ -73,6 +73,8 @@ pub(super) struct Ran {
     pub(super) taken: Vec<Datum>,
     /// The keys that were handed back.
     pub(super) handed_back: Vec<String>,
+    /// Their occasions.
+    pub(super) occasions: Vec<Occasion>,
     /// The receipts that were given before the end.
     pub(super) acknowledged: Vec<String>,
 }
@@ -190,7 +192,8 @@ impl World {
             now: self.now,
             taken: requests.iter().filter_map(is_taken).flatten().collect(),
             sent: requests.iter().flat_map(|(data, _)| data.clone()).collect(),
-            handed_back: handed_back.into_iter().map(|object| object.key).collect(),
+            occasions: handed_back.iter().map(|(_, occasion)| occasion.clone()).collect(),
+            handed_back: handed_back.into_iter().map(|(object, _)| object.key).collect(),
             acknowledged,
             report,
         };
@@ -294,13 +297,13 @@ impl MetricSink for &World {
 }
 
 impl Queue for &World {
-    async fn hand_back(&self, objects: &[&ObjectRef]) -> Result<(), QueueError> {
+    async fn hand_back(&self, objects: &[&ObjectRef], occasion: &Occasion) -> Result<(), QueueError> {
         let mut state = self.state.lock().unwrap();
         if state.hand_backs_left == Some(0) {
             return Err(QueueError("as the test has it".into()));
         }
         state.hand_backs_left = state.hand_backs_left.map(|left| left - 1);
-        state.handed_back.extend(objects.iter().map(|&object| object.clone()));
+        state.handed_back.extend(objects.iter().map(|&object| (object.clone(), occasion.clone())));
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::cloud::Cloud;
 use super::plan::Fate;
-use crate::delivery::{Message, ObjectRef};
+use crate::delivery::{Message, ObjectRef, Occasion};
 use crate::pipeline::tests::fixtures::{LEASE, at_once, batch, settings};
 use crate::pipeline::tests::memory_ledger::failure;
 use crate::{
@@ -131,7 +131,7 @@ impl MetricSink for &Process<'_> {
 }
 
 impl Queue for &Process<'_> {
-    async fn hand_back(&self, objects: &[&ObjectRef]) -> Result<(), QueueError> {
+    async fn hand_back(&self, objects: &[&ObjectRef], _: &Occasion) -> Result<(), QueueError> {
         let sent = self.step(|| self.cloud.send(objects)).await;
         sent.map_err(|_| QueueError("as the plan has it".into()))
     }

@@ -1,0 +1,50 @@
+//! How far it has come: a bar on a terminal, a line now and then where there is none.
+
+use std::io::{IsTerminal, Write, stderr};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use trailmeter_backfill::Progress;
+
+use crate::printable::Printable;
+
+/// Objects from one line to the next.
+const LINE_EVERY: u64 = 10_000;
+
+pub(super) struct Bar {
+    bar: Option<ProgressBar>,
+    all: u64,
+    told: u64,
+}
+
+impl Bar {
+    /// For so many objects.
+    pub(super) fn new(all: u64) -> Self {
+        let bar = stderr().is_terminal().then(|| ProgressBar::new(all));
+        if let Some(bar) = &bar
+            && let Ok(style) = ProgressStyle::with_template(
+                "{bar:30} {human_pos} of {human_len}, {per_sec}, {eta} left  {msg}",
+            )
+        {
+            bar.set_style(style);
+        }
+        Self { bar, all, told: 0 }
+    }
+
+    pub(super) fn show(&mut self, progress: &Progress) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(progress.queued);
+            bar.set_message(Printable(&progress.folder).to_string());
+        } else if progress.queued >= self.told + LINE_EVERY {
+            self.told = progress.queued;
+            let folder = Printable(&progress.folder);
+            // Where nobody listens nothing is lost: the outcome is told in the end.
+            drop(writeln!(stderr().lock(), "trailmeter: {} of {} queued, at {folder}", self.told, self.all));
+        }
+    }
+
+    pub(super) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
