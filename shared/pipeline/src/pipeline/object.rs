@@ -2,7 +2,7 @@
 
 use trailmeter_detection::finding::WhichFindings;
 use trailmeter_detection::{Counted, FileMatches, FileScan, count};
-use trailmeter_logs::{KeyClass, LogKind, classify_key};
+use trailmeter_logs::{KeyClass, LogKind, SkipReason, classify_key};
 
 use super::claims::{Claimed, Right, failed_before};
 use super::datapoints::{Alike, Datapoints};
@@ -11,7 +11,7 @@ use super::{Handled, Pipeline, Session};
 use crate::delivery::{Announced, ObjectRef};
 use crate::ledger::{Ledger, ObjectVersion};
 use crate::pipeline_metrics::{self, COUNTED_MAYBE_TWICE};
-use crate::ports::{FindingSink, ObjectBody, ObjectStore, ReadProblem};
+use crate::ports::{FindingSink, ObjectBody, ObjectStore, Queue, ReadProblem};
 use crate::read_object::read_body;
 use crate::report::{NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat};
 
@@ -37,7 +37,9 @@ impl Found {
     }
 }
 
-impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipeline<S, M, Q, L, F> {
+impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync, F: FindingSink + Sync>
+    Pipeline<S, M, Q, L, F>
+{
     /// Handles one object and adds what it holds to the message.
     pub(super) async fn object(
         &self,
@@ -52,6 +54,9 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
         };
         let kind = match self.kind(object) {
             Ok(kind) => kind,
+            Err(ObjectOutcome::Skipped(reason)) if reason == SkipReason::Digest.reason() => {
+                return self.pass_on(object, reason).await;
+            }
             Err(outcome) => return outcome,
         };
         if session.is_late() {
@@ -89,6 +94,14 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
             Right::NoLedger | Right::Repeat(_) => {}
         }
         ObjectOutcome::Read
+    }
+
+    /// A digest holds no events, and is somebody else's to look at.
+    async fn pass_on(&self, digest: &ObjectRef, reason: &'static str) -> ObjectOutcome {
+        match self.queue.pass_on(digest).await {
+            Ok(()) => ObjectOutcome::Skipped(reason),
+            Err(error) => ObjectOutcome::Failed(ObjectError::NotPassedOn(error)),
+        }
     }
 
     async fn find(
