@@ -4,6 +4,7 @@
 //! signature of the digest before. The crate checks one digest ([`FetchedDigest`], [`OpenDigest`]), the log files that
 //! it names ([`LogHasher`]), and the chain. It is pure: buckets, public keys and time are handed in.
 
+mod class;
 mod digest;
 mod digest_key;
 mod hex;
@@ -13,7 +14,9 @@ mod location;
 mod reason;
 mod signed;
 mod verify;
+pub mod watch;
 
+pub use class::Class;
 pub use digest::{Digest, FormatError, MOST_DIGEST_BYTES, MOST_LOG_FILES, NamedLogFile, Previous};
 pub use digest_key::{Chain, DigestKey};
 pub use inflate::{InflateError, LogHasher};

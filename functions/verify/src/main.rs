@@ -1,0 +1,27 @@
+//! Composition root: settings, adapters, runtime.
+
+use lambda_runtime::{Error, run, service_fn, tracing};
+use trailmeter_aws::Clients;
+use trailmeter_integrity::watch::Watch;
+use verify::{Settings, SettingsError, Verify, log};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    let started = start().await.inspect_err(log::start_failed);
+    let verify = started?;
+    run(service_fn(|event| verify.handle(event))).await
+}
+
+async fn start() -> Result<Verify, SettingsError> {
+    let settings = Settings::from_environment()?;
+    let clients = Clients::load().await;
+    let watch = Watch {
+        bucket: clients.watched_bucket(settings.watch.bucket.clone(), settings.bucket_region),
+        keys: clients.public_keys(),
+        deliveries: settings.catch_up.map(|it| clients.deliveries(it.ledger_table, it.queue_url)),
+        memory: clients.integrity_memory(settings.table),
+        settings: settings.watch,
+    };
+    Ok(Verify::new(watch, clients.cloudwatch_sink(settings.namespace)))
+}
