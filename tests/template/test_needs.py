@@ -13,12 +13,25 @@ from resolver import TEMPLATE
 ADAPTERS = TEMPLATE.parent / "shared/aws/src"
 # Parts of the crate that only the command on somebody's own machine uses, with that person's rights.
 OF_THE_COMMAND = ("list.rs", "operator")
-# Parts that notify alone uses; all others are detect's.
-OF_NOTIFY = ("notices.rs", "notices")
+# Parts that one other function alone uses; all others are detect's.
+OF_ROLE = {
+    "notices.rs": "NotifyRole",
+    "notices": "NotifyRole",
+    "integrity.rs": "VerifyRole",
+    "integrity": "VerifyRole",
+}
+# What others use of detect's.
+SHARED = {
+    ("VerifyRole", "put_metric_data", "cloudwatch_sink.rs"),
+    ("VerifyRole", "batch_get_item", "ledger.rs"),
+    ("VerifyRole", "send_message_batch", "sqs_queue.rs"),
+}
 
 # What the SDK calls it: the action that IAM asks for, where the two differ.
 ACTION_OF = {
     "get_object": "s3:GetObject",
+    "list_objects_v2": "s3:ListBucket",
+    "list_public_keys": "cloudtrail:ListPublicKeys",
     "put_object": "s3:PutObject",
     "put_metric_data": "cloudwatch:PutMetricData",
     "get_parameter": "ssm:GetParameter",
@@ -76,6 +89,7 @@ OF_DETECT = {
         "sqs:DeleteMessage": [DELETES, Call("delete_message_batch", "sqs_queue.rs")],
         "sqs:GetQueueAttributes": [POLLS],
     },
+    "PassOnDigests": {"sqs:SendMessage": [Call("send_message_batch", "sqs_queue.rs")]},
     "HandBackObjects": {"sqs:SendMessage": [Call("send_message_batch", "sqs_queue.rs")]},
     "KeepFailedInvocations": {"sqs:SendMessage": [GIVES_UP]},
     "PutMetrics": {"cloudwatch:PutMetricData": [Call("put_metric_data", "cloudwatch_sink.rs")]},
@@ -115,6 +129,27 @@ NEEDS = {
         "ReadWebhookSecret": {"secretsmanager:GetSecretValue": [READS_ADDRESS]},
         "WriteOwnLog": {"logs:CreateLogStream": [LOGS], "logs:PutLogEvents": [LOGS]},
     },
+    "VerifyRole": {
+        "ReadLogFiles": {"s3:GetObject": [Call("get_object", "integrity/bucket.rs")]},
+        "ListLogFiles": {"s3:ListBucket": [Call("list_objects_v2", "integrity/bucket.rs")]},
+        # S3 asks KMS in the reader's name.
+        "DecryptLogFiles": {"kms:Decrypt": [Call("get_object", "integrity/bucket.rs")]},
+        "AskForPublicKeys": {"cloudtrail:ListPublicKeys": [Call("list_public_keys", "integrity/keys.rs")]},
+        "TakeDigests": {
+            "sqs:ReceiveMessage": [POLLS],
+            "sqs:DeleteMessage": [DELETES],
+            "sqs:GetQueueAttributes": [POLLS],
+        },
+        "RememberDigests": {
+            "dynamodb:BatchGetItem": [Call("batch_get_item", "integrity/memory.rs")],
+            "dynamodb:PutItem": [Call("put_item", "integrity/memory.rs")],
+        },
+        "AskWhatWasCounted": {"dynamodb:BatchGetItem": [Call("batch_get_item", "ledger.rs")]},
+        "QueueWhatWasMissed": {"sqs:SendMessage": [Call("send_message_batch", "sqs_queue.rs")]},
+        "KeepFailedInvocations": {"sqs:SendMessage": [GIVES_UP]},
+        "PutMetrics": {"cloudwatch:PutMetricData": [Call("put_metric_data", "cloudwatch_sink.rs")]},
+        "WriteOwnLog": {"logs:CreateLogStream": [LOGS], "logs:PutLogEvents": [LOGS]},
+    },
 }
 # Besides the ways of deploying: a key on an object with detectors.
 WITH_KEY = ("create-trail-detectors-object", {"DetectorsKmsKeyArn": OWN_KEY})
@@ -129,7 +164,7 @@ def calls_of_the_code():
             continue
         text = re.sub(r"^\s*//.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         # What else is called a client, such as the transport's, is no SDK's.
-        role = "NotifyRole" if file.split("/")[0] in OF_NOTIFY else "DetectRole"
+        role = OF_ROLE.get(file.split("/")[0], "DetectRole")
         # A request that is made here and not by an SDK says what it is called.
         found |= {(role, name, file) for name in re.findall(r'\.operation_name\("(\w+)"\)', text)}
         if "aws_sdk_" in text:
@@ -140,7 +175,9 @@ def calls_of_the_code():
         # Calls that are written in another way still name what they may fail with, or send nothing.
         named = {method for _, method, _ in found}
         assert set(re.findall(r"\boperation::([a-z0-9_]+)", text)) <= named | set(ACTION_OF), file
-    return {call for call in found if call[1] not in ("clone", "config")}
+    # What is shared is there to be shared.
+    assert {("DetectRole", *call) for _, *call in SHARED} <= found
+    return {call for call in found | SHARED if call[1] not in ("clone", "config")}
 
 
 def roles(stack):
