@@ -272,6 +272,10 @@ WILDCARDS = {
     ("NotifyRole", "AskWhichAlarmsAreOn", "Resource"): "whoever asks by prefix asks for all alarms of the region",
     ("NotifyRole", "EncryptForTopic", "Action"): ANY_DATA_KEY,
     ("NotifyRole", "ReadWebhookSecret", "Resource"): "Secrets Manager puts six characters of its own behind the name",
+    ("VerifyRole", "PutMetrics", "Resource"): "as for DetectRole",
+    ("VerifyRole", "ReadLogFiles", "Resource"): FILES,
+    ("VerifyRole", "WriteOwnLog", "Resource"): STREAMS,
+    ("VerifyRole", "AskForPublicKeys", "Resource"): "ListPublicKeys knows no resource type, and what it tells is public",
     ("LogBucketPolicy", "TrailWrites", "Resource"): FILES,
     ("LogKey", "AccountDecides", "Action"): "without it the key could be left that nobody may manage; IAM narrows it",
     ("LogKey", "AccountDecides", "Resource"): KEY,
@@ -310,9 +314,12 @@ def test_a_wildcard_stands_for_a_reason(deploy):
 def test_no_wildcard_of_a_role_widens_what_a_statement_is_for(stack):
     # Of the bare asterisks the one that is always there has its condition.
     bare = {(role, sid): s for role, sid, s in granted(stack) if "*" in _list(s["Resource"])}
-    assert set(bare) - {("DetectRole", "WriteTraces")} == {("DetectRole", "PutMetrics")}
-    namespaces = _list(bare["DetectRole", "PutMetrics"]["Condition"]["StringEquals"]["cloudwatch:namespace"])
-    assert namespaces[0] == "Trailmeter/Watch-Prod" and not any("*" in namespace for namespace in namespaces)
+    unconditional = {("DetectRole", "WriteTraces"), ("VerifyRole", "AskForPublicKeys")}
+    puts = {role for role, _ in set(bare) - unconditional}
+    assert set(bare) - unconditional == {(role, "PutMetrics") for role in puts} and "DetectRole" in puts
+    for role in puts:
+        namespaces = _list(bare[role, "PutMetrics"]["Condition"]["StringEquals"]["cloudwatch:namespace"])
+        assert namespaces[0] == "Trailmeter/Watch-Prod" and not any("*" in namespace for namespace in namespaces)
     for role, sid, statement in granted(stack):
         wide = [action for action in _list(statement["Action"]) if "*" in action]
         # With one key, and through SNS alone.
