@@ -515,9 +515,9 @@ def overlap():
 
 @chain
 def in_the_future():
-    """A digest that ends a day after the time at which it lies in the bucket."""
+    """A digest of an hour that has not come yet."""
     made = Chain().hours(2)
-    made.add(made.end_of(1), made.end_of(1) + 24 * HOUR)
+    made.add(made.end_of(1), made.end_of(1).replace(year=2099))
     return made
 
 
@@ -554,6 +554,17 @@ def foreign_account():
         digest["awsAccountId"] = "999988887777"
 
     return made.hours(1, change=other).hours(1)
+
+
+@chain
+def leads_back():
+    """A chain that leads back to where it came from."""
+    made = Chain().hours(2)
+
+    def itself(digest):
+        digest["previousDigestS3Object"] = digest["digestS3Object"]
+
+    return made.hours(1, change=itself).hours(1)
 
 
 @chain

@@ -28,6 +28,8 @@ pub struct FetchedDigest {
     pub stored: Vec<u8>,
     /// What S3 keeps beside it.
     pub metadata: DigestMetadata,
+    /// When it was written, if the store says so.
+    pub arrived: Option<Timestamp>,
 }
 
 /// The user metadata of a digest.
@@ -113,6 +115,7 @@ pub struct OpenDigest {
     sha256: String,
     signature: String,
     backfill_generated: Option<Timestamp>,
+    arrived: Option<Timestamp>,
 }
 
 impl FetchedDigest {
@@ -144,7 +147,8 @@ impl FetchedDigest {
             return Err(DigestCause::OtherAlgorithm);
         }
         let sha256 = hex::encode(&Sha256::digest(&inflated));
-        Ok(OpenDigest { digest, sha256, signature: signature.clone(), backfill_generated })
+        let signature = signature.clone();
+        Ok(OpenDigest { digest, sha256, signature, backfill_generated, arrived: self.arrived })
     }
 }
 
@@ -232,6 +236,11 @@ impl VerifiedDigest {
     /// When it was made, if it is a backfill digest.
     pub fn backfill_generated(&self) -> Option<Timestamp> {
         self.open.backfill_generated
+    }
+
+    /// When it was written, if the store said so.
+    pub fn arrived(&self) -> Option<Timestamp> {
+        self.open.arrived
     }
 
     /// Whether its key was valid when it can have been signed. `validate-logs` does not ask.

@@ -1,8 +1,6 @@
-//! Chains that `tests/integrity/chain.py` wrote, with other code for JSON, hashes and signatures than ours.
+//! Each digest and each log file by itself.
 
-mod bundle;
-
-use bundle::{Bucket, chain};
+use crate::bundle::{Bucket, chain};
 use trailmeter_integrity::{DigestKey, LogHasher, Reason};
 
 /// What the checks of one digest and of the log files that it names say of each chain. Chains that are not told
@@ -44,7 +42,7 @@ fn faults(bucket: &Bucket) -> Vec<Reason> {
     let mut found = Vec::new();
     for location in bucket.digests() {
         let fetched = bucket.fetched(&location);
-        let verified = match fetched.open().and_then(|open| open.verify(&bucket.keys)) {
+        let verified = match fetched.open().and_then(|open| open.verify(&bucket.keys())) {
             Ok(verified) => verified,
             Err(error) => {
                 assert_eq!(error.location, location);
