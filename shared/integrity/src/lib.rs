@@ -4,9 +4,9 @@
 //! signature of the digest before. The crate checks one digest ([`FetchedDigest`], [`OpenDigest`]), the log files that
 //! it names ([`LogHasher`]), and the chain. It is pure: buckets, public keys and time are handed in.
 
-mod class;
 mod arrival;
 mod chain;
+mod class;
 mod digest;
 mod digest_key;
 mod finding;
@@ -40,7 +40,9 @@ pub use key_ring::KeyRing;
 pub use listing::Listing;
 pub use location::Location;
 pub use named::{Absent, NamedLogFiles, log_file_time};
-pub use ports::{FetchError, FetchProblem, KeyService, KeyServiceError, LogBody, Objects, Unavailable};
+pub use ports::{
+    FetchError, FetchProblem, KeyService, KeyServiceError, LogBody, Objects, Stored, Unavailable,
+};
 pub use reason::Reason;
 pub use signed::Signed;
 pub use trail::Trail;

@@ -33,13 +33,44 @@ pub trait Objects {
     ) -> impl Future<Output = Result<Vec<String>, FetchError>> + Send;
 }
 
+/// Who has it lends it.
+impl<O: Objects + Sync> Objects for &O {
+    type Body = O::Body;
+
+    async fn digest(&self, at: &Location) -> Result<FetchedDigest, FetchError> {
+        (**self).digest(at).await
+    }
+
+    async fn log_file(&self, at: &Location) -> Result<Self::Body, FetchError> {
+        (**self).log_file(at).await
+    }
+
+    async fn keys(&self, bucket: &str, prefix: &str, after: &str) -> Result<Vec<String>, FetchError> {
+        (**self).keys(bucket, prefix, after).await
+    }
+}
+
 /// The bytes of a log file, piece by piece.
 pub trait LogBody {
     /// A piece.
     type Chunk: AsRef<[u8]> + Send;
 
+    /// What the store says of what was opened.
+    fn stored(&self) -> Stored {
+        Stored::default()
+    }
+
     /// The next piece; `None` at the end. A body shorter than announced is an error.
     fn next_chunk(&mut self) -> impl Future<Output = Result<Option<Self::Chunk>, FetchError>> + Send;
+}
+
+/// What a store says of an object that was opened.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// Its version, as the ledger of counted files knows it; empty if the store keeps none.
+    pub version: String,
+    /// When it was written.
+    pub written: Option<Timestamp>,
 }
 
 /// What could not be fetched or listed.
@@ -104,6 +135,18 @@ pub trait KeyService {
         from: Timestamp,
         to: Timestamp,
     ) -> impl Future<Output = Result<PublicKeys, KeyServiceError>> + Send;
+}
+
+/// Who has it lends it.
+impl<K: KeyService + Sync> KeyService for &K {
+    async fn public_keys(
+        &self,
+        region: &str,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<PublicKeys, KeyServiceError> {
+        (**self).public_keys(region, from, to).await
+    }
 }
 
 /// The public keys could not be asked for.

@@ -153,16 +153,6 @@ impl FetchedDigest {
 }
 
 impl OpenDigest {
-    /// The SHA-256 of its inflated bytes, by which its successor names it.
-    pub(crate) fn sha256(&self) -> &str {
-        &self.sha256
-    }
-
-    /// Its signature in hexadecimal, by which its successor names it.
-    pub(crate) fn signature(&self) -> &str {
-        &self.signature
-    }
-
     /// What it says. Nothing of it is proved yet.
     pub fn digest(&self) -> &Digest {
         &self.digest

@@ -53,6 +53,20 @@ pub struct Verifier<O, K> {
     log_files_at_once: usize,
 }
 
+impl NamedLogFile {
+    /// Reads a log file to its end, and judges it.
+    pub(crate) async fn judge_body(&self, body: &mut impl LogBody) -> Result<Result<(), Reason>, FetchError> {
+        let mut hasher = LogHasher::new();
+        while let Some(chunk) = body.next_chunk().await? {
+            if let Err(error) = hasher.push(chunk.as_ref()) {
+                return Ok(self.judge(Err(error)));
+            }
+        }
+        let hash = hasher.finish();
+        Ok(self.judge(hash.as_deref().map_err(|error| *error)))
+    }
+}
+
 impl<O: Objects, K: KeyService> Verifier<O, K> {
     /// Reads `log_files_at_once` log files at a time.
     pub fn new(objects: O, keys: K, log_files_at_once: usize) -> Self {
@@ -105,19 +119,11 @@ impl<O: Objects, K: KeyService> Verifier<O, K> {
 
     /// Checks one log file: it is there, it inflates, and it is what the digest says.
     pub async fn log_file(&self, log: &NamedLogFile) -> Result<Result<(), Reason>, FetchError> {
-        let mut body = match self.objects.log_file(&log.location).await {
-            Ok(body) => body,
-            Err(error) if error.problem == FetchProblem::NotFound => return Ok(Err(Reason::NotFound)),
-            Err(error) => return Err(error),
-        };
-        let mut hasher = LogHasher::new();
-        while let Some(chunk) = body.next_chunk().await? {
-            if let Err(error) = hasher.push(chunk.as_ref()) {
-                return Ok(log.judge(Err(error)));
-            }
+        match self.objects.log_file(&log.location).await {
+            Ok(mut body) => log.judge_body(&mut body).await,
+            Err(error) if error.problem == FetchProblem::NotFound => Ok(Err(Reason::NotFound)),
+            Err(error) => Err(error),
         }
-        let hash = hasher.finish();
-        Ok(log.judge(hash.as_deref().map_err(|error| *error)))
     }
 
     /// Walks along a chain and tells of all that is met. `listing` is what the bucket holds of the time.

@@ -6,7 +6,6 @@
 
 mod entry;
 mod folders;
-mod link;
 mod log_files;
 mod look;
 mod looked;
@@ -20,9 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use entry::{Entry, Link};
 pub use looked::{Found, Looked, Postponed, State};
-pub use ports::{
-    Deliveries, FetchError, FetchProblem, KeyService, LogBody, LogBucket, Memory, PortError, StoredFile,
-};
+pub use ports::{Deliveries, Folders, Memory, PortError, StoredFile};
 pub use round::{Missed, Round};
 
 /// For so long a digest may be on its way before it is missed. CloudTrail writes one each hour, and some come late
@@ -66,11 +63,11 @@ impl Moment<'_> {
 }
 
 /// Verifies digests over its ports.
-pub struct Watch<B, K, D, M> {
+pub struct Watch<O, K, D, M> {
     /// What is watched.
     pub settings: WatchSettings,
     /// Where digests and log files are.
-    pub bucket: B,
+    pub objects: O,
     /// Who lists public keys.
     pub keys: K,
     /// Who counts log files.

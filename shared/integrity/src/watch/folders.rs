@@ -1,11 +1,11 @@
 //! Where in the bucket digests are: the folders of all accounts and regions.
 
-use super::{Deliveries, KeyService, LogBucket, Memory, Postponed, Watch};
-use crate::Location;
+use super::{Deliveries, Folders, Memory, Postponed, Watch};
+use crate::{KeyService, Objects};
 
-impl<B, K, D, M> Watch<B, K, D, M>
+impl<O, K, D, M> Watch<O, K, D, M>
 where
-    B: LogBucket + Sync,
+    O: Objects + Folders + Sync,
     K: KeyService + Sync,
     D: Deliveries + Sync,
     M: Memory + Sync,
@@ -37,7 +37,6 @@ where
     }
 
     async fn folders(&self, prefix: &str) -> Result<Vec<String>, Postponed> {
-        let folders = self.bucket.folders(prefix).await;
-        folders.map_err(|error| Postponed::Bucket(Location::new(&self.settings.bucket, prefix), error))
+        Ok(self.objects.folders(&self.settings.bucket, prefix).await?)
     }
 }

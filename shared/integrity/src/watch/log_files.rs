@@ -3,19 +3,14 @@
 use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
-use super::look::gone;
-use super::{
-    Deliveries, KeyService, LogBody, LogBucket, Looked, Memory, Moment, Postponed, StoredFile, Watch,
+use super::look::AT_A_TIME;
+use super::{Deliveries, Looked, Memory, Moment, Postponed, StoredFile, Watch};
+use crate::{
+    Absent, Digest, FetchError, FetchProblem, KeyService, LogBody, NamedLogFile, Objects, Reason, Stored,
 };
-use crate::{LogHasher, NamedLogFile, Reason, VerifiedDigest};
-
-/// Log files that are read at the same time. Each takes some 32 KiB and a connection.
-const AT_A_TIME: usize = 32;
 
 /// A file that was written later than this before now may still be on its way to who counts it.
 const MAY_BE_UNDER_WAY: SignedDuration = SignedDuration::from_mins(30);
-
-const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a log file turned out to be.
 enum Read {
@@ -23,20 +18,19 @@ enum Read {
     Gone(Reason),
 }
 
-impl<B, K, D, M> Watch<B, K, D, M>
+impl<O, K, D, M> Watch<O, K, D, M>
 where
-    B: LogBucket + Sync,
+    O: Objects + Sync,
     K: KeyService + Sync,
     D: Deliveries + Sync,
     M: Memory + Sync,
 {
     pub(super) async fn log_files(
         &self,
-        verified: &VerifiedDigest,
+        digest: &Digest,
         moment: Moment<'_>,
         looked: &mut Looked,
     ) -> Result<(), Postponed> {
-        let digest = verified.digest();
         let mut reads = stream::iter(&digest.log_files)
             .map(|named| async move { (named, self.log_file(named, moment).await) })
             .buffered(AT_A_TIME);
@@ -54,9 +48,7 @@ where
             }
         }
         drop(reads);
-        if moment.since(digest.end)
-            < DAY.saturating_mul(self.settings.ledger_days.try_into().unwrap_or(i32::MAX))
-        {
+        if moment.since(digest.end) < days(self.settings.ledger_days) {
             self.catch_up(stored, moment, looked).await?;
         }
         Ok(())
@@ -71,32 +63,24 @@ where
         if at.bucket != self.settings.bucket {
             return Ok(Read::Gone(Reason::Foreign));
         }
-        let failed = |error| Postponed::Bucket(at.clone(), error);
-        let mut body = match self.bucket.open(at).await {
+        let mut body = match self.objects.log_file(at).await {
             Ok(body) => body,
-            Err(error) => return gone(&error).map(Read::Gone).ok_or_else(|| failed(error)),
+            Err(FetchError { problem: FetchProblem::NotFound, .. }) => {
+                return Ok(Read::Gone(Reason::NotFound));
+            }
+            Err(error) => return Err(error.into()),
         };
-        let file = StoredFile { location: at.clone(), version: body.version().to_owned() };
-        let written = body.written();
-        let mut hasher = LogHasher::new();
-        let mut taken = Ok(());
-        while taken.is_ok()
-            && let Some(chunk) = body.next_chunk().await.map_err(failed)?
-        {
-            taken = hasher.push(chunk.as_ref());
-        }
-        let hash = taken.and_then(|()| hasher.finish());
-        let judged = named.judge(hash.as_deref().map_err(|error| *error));
+        let Stored { version, written } = body.stored();
+        let file = StoredFile { location: at.clone(), version };
+        let judged = named.judge_body(&mut body).await?;
         Ok(Read::Judged { reason: judged.err(), file, written })
     }
 
-    /// A digest names what was delivered, so that a file which is gone was there.
-    fn why_gone(&self, reason: Reason, digest_end: Timestamp, moment: Moment<'_>) -> Reason {
-        let is_expired = self.settings.expires_days.is_some_and(|days| {
-            moment.since(digest_end) >= DAY.saturating_mul(days.try_into().unwrap_or(i32::MAX))
-        });
+    /// Whether a file that is gone was to go. Digests name what was delivered, so it was there once.
+    fn why_gone(&self, reason: Reason, delivered_by: Timestamp, moment: Moment<'_>) -> Reason {
+        let kept_for = self.settings.expires_days.map(days);
         match reason {
-            Reason::NotFound | Reason::Deleted if is_expired => Reason::Expired,
+            Reason::NotFound => Absent { delivered_by, kept_for, seen: None }.reason(moment.now),
             reason => reason,
         }
     }
@@ -122,4 +106,8 @@ where
         looked.caught_up = missed;
         Ok(())
     }
+}
+
+fn days(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(days.saturating_mul(24))
 }

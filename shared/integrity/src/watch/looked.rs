@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{Entry, FetchError, PortError};
-use crate::{Location, Reason};
+use super::{Entry, PortError};
+use crate::{FetchError, Finding, KeyServiceError, Location, Reason, Unavailable};
 
 /// What became of one digest.
 #[derive(Debug)]
@@ -52,9 +52,9 @@ pub enum Postponed {
     /// It is in another bucket than the one that is watched.
     OtherBucket,
     /// The bucket did not give an object.
-    Bucket(Location, FetchError),
+    Bucket(FetchError),
     /// Who lists public keys did not answer.
-    Keys(PortError),
+    Keys(KeyServiceError),
     /// It is not known what was counted, or what was missed could not be queued.
     Deliveries(PortError),
     /// What was verified before is not known.
@@ -70,7 +70,7 @@ impl Postponed {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::OtherBucket => "other-bucket",
-            Self::Bucket(_, error) => error.problem.reason(),
+            Self::Bucket(error) => error.problem.reason(),
             Self::Keys(_) => "keys-unavailable",
             Self::Deliveries(_) => "ledger-unavailable",
             Self::Memory(_) => "memory-unavailable",
@@ -86,8 +86,8 @@ impl fmt::Display for Postponed {
             Self::OtherBucket => {
                 f.write_str("the bucket is not the one that is watched: look at who sends to this queue")
             }
-            Self::Bucket(at, error) => write!(f, "{at}: {error}"),
-            Self::Keys(error) => write!(f, "CloudTrail's public keys cannot be had: {error}"),
+            Self::Bucket(error) => error.fmt(f),
+            Self::Keys(error) => error.fmt(f),
             Self::Deliveries(error) => {
                 write!(f, "what was counted is not known, or not to be queued: {error}")
             }
@@ -97,6 +97,21 @@ impl fmt::Display for Postponed {
             }
             Self::OutOfTime => f.write_str("too little time was left in this invocation"),
         }
+    }
+}
+
+impl From<Unavailable> for Postponed {
+    fn from(unavailable: Unavailable) -> Self {
+        match unavailable {
+            Unavailable::Objects(error) => Self::Bucket(error),
+            Unavailable::Keys(error) => Self::Keys(error),
+        }
+    }
+}
+
+impl From<FetchError> for Postponed {
+    fn from(error: FetchError) -> Self {
+        Self::Bucket(error)
     }
 }
 
@@ -111,6 +126,14 @@ impl Looked {
             gap_minutes: 0,
             entry: None,
         }
+    }
+
+    /// Takes a finding, and the minutes that it is about if they are missing.
+    pub(super) fn add(&mut self, finding: Finding) {
+        if let (Reason::Gap, Some(period)) = (finding.reason, finding.period) {
+            self.gap_minutes += period.minutes();
+        }
+        self.found.push(Found { reason: finding.reason, object: finding.location });
     }
 
     pub(super) fn find(&mut self, reason: Reason, object: &Location) {

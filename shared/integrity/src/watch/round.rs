@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{
-    Deliveries, Entry, GRACE, KeyService, Link, LogBucket, Looked, Memory, Moment, Postponed, State, Watch,
-};
-use crate::digest_key::Chain;
-use crate::{DigestKey, Location, Reason};
+use super::{Deliveries, Entry, Folders, GRACE, Link, Looked, Memory, Moment, Postponed, State, Watch};
+use crate::{Chain, DigestKey, KeyService, Location, Objects, Reason};
 
 /// How far back a round goes. Rounds are an hour apart, so that many of them may fail.
 const LOOKS_BACK: SignedDuration = SignedDuration::from_hours(26);
@@ -49,9 +46,9 @@ pub struct Missed {
     pub minutes: u64,
 }
 
-impl<B, K, D, M> Watch<B, K, D, M>
+impl<O, K, D, M> Watch<O, K, D, M>
 where
-    B: LogBucket + Sync,
+    O: Objects + Folders + Sync,
     K: KeyService + Sync,
     D: Deliveries + Sync,
     M: Memory + Sync,
@@ -95,9 +92,15 @@ where
     /// The digests of a folder whose periods ended in the last day.
     async fn recent(&self, folder: &str, moment: Moment<'_>) -> Result<Vec<DigestKey>, Postponed> {
         let from = moment.now.checked_sub(LOOKS_BACK).unwrap_or(moment.now);
-        let to = moment.now.checked_add(LOOKS_BACK).unwrap_or(moment.now);
-        let keys = self.digests_between(folder, from, to).await?;
-        Ok(keys.iter().filter_map(|key| DigestKey::parse(key)).collect())
+        let mut after = format!("{folder}{}", from.strftime("%Y/%m/%d/"));
+        let mut recent = Vec::new();
+        loop {
+            let page = self.objects.keys(&self.settings.bucket, folder, &after).await?;
+            // An answer that does not go on would be asked for without end.
+            let Some(last) = page.last().filter(|last| **last > after) else { return Ok(recent) };
+            after.clone_from(last);
+            recent.extend(page.iter().filter_map(|key| DigestKey::parse(key)).filter(|key| key.time >= from));
+        }
     }
 
     /// Looks at the digests that were not looked at yet, and counts those for which that takes too long.
