@@ -1,6 +1,7 @@
 //! The log files that a digest names: whether they are what was delivered, and whether they were counted.
 
-use futures_util::stream::{self, StreamExt};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesOrdered;
 use jiff::{SignedDuration, Timestamp};
 
 use super::look::AT_A_TIME;
@@ -31,23 +32,23 @@ where
         moment: Moment<'_>,
         looked: &mut Looked,
     ) -> Result<(), Postponed> {
-        let mut reads = stream::iter(&digest.log_files)
-            .map(|named| async move { (named, self.log_file(named, moment).await) })
-            .buffered(AT_A_TIME);
+        let mut named = digest.log_files.iter();
+        let read = |named| async move { (named, self.log_file(named, moment).await) };
+        let mut running: FuturesOrdered<_> = named.by_ref().take(AT_A_TIME).map(read).collect();
         let mut stored = Vec::new();
-        while let Some((named, read)) = reads.next().await {
-            match read? {
+        while let Some((log, outcome)) = running.next().await {
+            match outcome? {
                 Read::Gone(reason) => {
-                    looked.find(self.why_gone(reason, digest.end, moment), &named.location);
+                    looked.find(self.why_gone(reason, digest.end, moment), &log.location);
                 }
-                Read::Judged { reason: Some(reason), .. } => looked.find(reason, &named.location),
+                Read::Judged { reason: Some(reason), .. } => looked.find(reason, &log.location),
                 Read::Judged { reason: None, file, written } => {
                     looked.log_files_valid += 1;
                     stored.push((file, written));
                 }
             }
+            running.extend(named.next().map(read));
         }
-        drop(reads);
         if moment.since(digest.end) < days(self.settings.ledger_days) {
             self.catch_up(stored, moment, looked).await?;
         }

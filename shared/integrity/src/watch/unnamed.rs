@@ -35,7 +35,9 @@ where
             return Ok(());
         }
         let mut named = NamedLogFiles::new();
-        for key in listing.digests.iter().chain(&listing.backfills) {
+        // What came later has an hour of its own, in which it would be told again.
+        let until_now = listing.digests.iter().filter(|key| key.time <= digest.end);
+        for key in until_now.chain(&listing.backfills) {
             let at = Location::new(bucket, key.to_string());
             // One that is not valid is told of when it is looked at itself. It names nothing.
             if let Met::Valid(digest) = verifier.digest(&at, &chain.region).await? {

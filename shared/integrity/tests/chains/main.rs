@@ -7,3 +7,4 @@ mod alone;
 mod arrival;
 mod bundle;
 mod walk;
+mod watch;
