@@ -47,7 +47,7 @@ impl Clients {
     }
 
     /// For clients that not every function has.
-    #[cfg(any(feature = "operator", feature = "notices"))]
+    #[cfg(any(feature = "integrity", feature = "operator", feature = "notices"))]
     pub(crate) fn config(&self) -> &SdkConfig {
         &self.config
     }

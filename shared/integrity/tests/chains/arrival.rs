@@ -5,7 +5,7 @@ use trailmeter_integrity::{
     Arrival, DigestKey, Listing, Location, Met, Predecessor, Reason, Unavailable, Verifier, stopped,
 };
 
-use crate::bundle::{Bucket, Keys, chain, now};
+use crate::bundle::{BUCKET, Bucket, Keys, chain, now};
 
 const GRACE: SignedDuration = SignedDuration::from_hours(1);
 
@@ -14,7 +14,7 @@ fn time(text: &str) -> Timestamp {
 }
 
 fn place(bucket: &Bucket, end: &str) -> Location {
-    Location::new(bucket.name(), bucket.chain.key(time(end)).to_string())
+    Location::new(BUCKET, bucket.chain.key(time(end)).to_string())
 }
 
 fn arrived(bucket: &Bucket, at: &Location, now_is: &str) -> Result<Arrival, Unavailable> {
@@ -95,12 +95,11 @@ fn a_service_that_is_down_is_no_verdict() {
 #[test]
 fn the_listing_is_of_the_time_and_the_trail() {
     let mut bucket = chain("valid-backfill");
-    let listed =
-        |bucket: &Bucket| now(Listing::read(&bucket, bucket.name(), &bucket.chain, bucket.period)).unwrap();
+    let listed = |bucket: &Bucket| now(Listing::read(&bucket, BUCKET, &bucket.chain, bucket.period)).unwrap();
     let listing = listed(&bucket);
     assert_eq!((listing.digests.len(), listing.backfills.len(), listing.has_other_trails), (5, 2, false));
     let at = place(&bucket, "2026-03-02T00:00:00Z");
-    let other = Location::new(bucket.name(), at.key.replace("every_thing", "other"));
+    let other = Location::new(BUCKET, at.key.replace("every_thing", "other"));
     let object = bucket.objects[&at].clone();
     bucket.objects.insert(other, object);
     bucket.period.from = time("2026-03-02T00:00:00Z");

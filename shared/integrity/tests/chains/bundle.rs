@@ -14,6 +14,9 @@ use trailmeter_integrity::{
     Location, LogBody, Objects, Period, PublicKeys,
 };
 
+/// The bucket of all chains.
+pub(crate) const BUCKET: &str = "trail-logs-111122223333";
+
 pub(crate) struct Bucket {
     pub(crate) objects: BTreeMap<Location, (Vec<u8>, DigestMetadata)>,
     listed: String,
@@ -61,10 +64,6 @@ pub(crate) fn chain(name: &str) -> Bucket {
 impl Bucket {
     pub(crate) fn keys(&self) -> PublicKeys {
         PublicKeys::from_json(self.listed.as_bytes()).unwrap()
-    }
-
-    pub(crate) fn name(&self) -> &'static str {
-        "trail-logs-111122223333"
     }
 
     pub(crate) fn objects(&self) -> impl Iterator<Item = (&Location, &[u8])> {

@@ -1,6 +1,6 @@
 //! A walk along each chain that `tests/integrity/chain.py` wrote: every tampering is found, and named.
 
-use crate::bundle::{Bucket, Keys, chain, now};
+use crate::bundle::{BUCKET, Bucket, Keys, chain, now};
 use jiff::{SignedDuration, Timestamp};
 use trailmeter_integrity::{
     Chain, Event, Listing, NamedLogFiles, Period, Reason, Tally, Unavailable, Verifier, Walk,
@@ -16,7 +16,7 @@ fn walked(bucket: &Bucket) -> Result<(Vec<String>, Tally), Unavailable> {
     let mut named = NamedLogFiles::new();
     now(async {
         let mut verifier = Verifier::new(bucket, Keys(Some(bucket)), 3);
-        let listing = Listing::read(&bucket, bucket.name(), &bucket.chain, bucket.period).await?;
+        let listing = Listing::read(&bucket, BUCKET, &bucket.chain, bucket.period).await?;
         let mut tell = |event: Event<'_>| {
             tally.add(&event);
             match event {
@@ -33,7 +33,7 @@ fn walked(bucket: &Bucket) -> Result<(Vec<String>, Tally), Unavailable> {
         };
         for is_backfill in [false, true] {
             let walk = Walk {
-                bucket: bucket.name().to_owned(),
+                bucket: BUCKET.to_owned(),
                 chain: Chain { is_backfill, ..bucket.chain.clone() },
                 period: bucket.period,
                 now: now_is,
@@ -46,7 +46,7 @@ fn walked(bucket: &Bucket) -> Result<(Vec<String>, Tally), Unavailable> {
                 told.push(told_of(&finding.location.key, finding.reason, None));
             }
         };
-        verifier.unnamed(bucket.name(), &bucket.chain, &named, &mut tell).await?;
+        verifier.unnamed(BUCKET, &bucket.chain, &named, &mut tell).await?;
         Ok((told, tally))
     })
 }
