@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// Left may use right, never the reverse. Those that stand in one place do not know each other.
 const ORDER: [&[&str]; 5] = [
-    &["detect", "notify"],
+    &["detect", "notify", "verify"],
     &["trailmeter-aws"],
     &["trailmeter-pipeline", "trailmeter-notices", "trailmeter-integrity"],
     &["trailmeter-detection"],

@@ -6,17 +6,17 @@ use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
 use trailmeter_aws::CloudWatchSink;
-use trailmeter_aws::integrity::{DeliveriesInAws, DynamoMemory, PublicKeysOfCloudTrail, WatchedBucket};
+use trailmeter_aws::integrity::{DeliveriesInAws, DigestBuckets, DynamoMemory, PublicKeyService};
 use trailmeter_integrity::Location;
 use trailmeter_integrity::watch::{Looked, Moment, Watch};
 use trailmeter_pipeline::MetricSink;
 
+use crate::log;
 use crate::metrics::Metrics;
 use crate::tasks::{Request, Task, task};
-use crate::log;
 
 /// The watch over AWS.
-pub type AwsWatch = Watch<WatchedBucket, PublicKeysOfCloudTrail, Option<DeliveriesInAws>, DynamoMemory>;
+pub type AwsWatch = Watch<DigestBuckets, PublicKeyService, Option<DeliveriesInAws>, DynamoMemory>;
 
 /// The function, wired.
 pub struct Verify {
@@ -65,7 +65,7 @@ impl Verify {
             let is_done = match digests {
                 Ok(digests) => self.digests(digests, moment).await,
                 Err(error) => {
-                    log::message_failed(id.as_deref(), &error);
+                    log::message_failed(id.as_deref(), error);
                     false
                 }
             };
@@ -100,7 +100,11 @@ impl Verify {
             }
         }
         // What came back comes by itself: the next round looks at it.
-        if round.broke_off.is_some() { Err(InvocationFailed::BrokeOff) } else { Ok(json!({ "chains": round.chains })) }
+        if round.broke_off.is_some() {
+            Err(InvocationFailed::BrokeOff)
+        } else {
+            Ok(json!({ "chains": round.chains }))
+        }
     }
 
     /// Tells what was found, and remembers it then. Returns whether all of it is done.

@@ -16,7 +16,7 @@ pub fn start_failed(problem: &SettingsError) {
     error!(error = %problem, "the function does not start");
 }
 
-pub(crate) fn message_failed(id: Option<&str>, error: &DecodeError) {
+pub(crate) fn message_failed(id: Option<&str>, error: DecodeError) {
     let id = id.unwrap_or("none");
     warn!(message_id = ?id, reason = error.reason(), %error, "message failed");
 }
@@ -27,7 +27,9 @@ pub(crate) fn looked(looked: &Looked) {
     for found in looked.found.iter().take(MOST_LINES) {
         let (bucket, key, reason) = (&found.object.bucket, &found.object.key, found.reason.reason());
         match found.reason.class() {
-            Class::Changed => error!(?bucket, ?key, reason, digest = ?digest.key, "not what CloudTrail delivered"),
+            Class::Changed => {
+                error!(?bucket, ?key, reason, digest = ?digest.key, "not what CloudTrail delivered");
+            }
             Class::Missing => error!(?bucket, ?key, reason, digest = ?digest.key, "missing from the logs"),
             Class::Expected => info!(?bucket, ?key, reason, digest = ?digest.key, "deleted by the lifecycle"),
         }
@@ -49,7 +51,9 @@ pub(crate) fn looked(looked: &Looked) {
             "digest verified"
         ),
         State::Known => info!(digest = ?digest.key, "digest was verified before"),
-        State::NotADigest => warn!(bucket = ?digest.bucket, key = ?digest.key, "object skipped: it is no digest"),
+        State::NotADigest => {
+            warn!(bucket = ?digest.bucket, key = ?digest.key, "object skipped: it is no digest");
+        }
         State::Postponed(postponed) => {
             warn!(digest = ?digest.key, reason = postponed.reason(), error = %postponed, "digest comes back");
         }

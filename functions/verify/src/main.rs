@@ -1,5 +1,8 @@
 //! Composition root: settings, adapters, runtime.
 
+// The futures of several SDK clients nest deeper than rustc's default allows for.
+#![recursion_limit = "256"]
+
 use lambda_runtime::{Error, run, service_fn, tracing};
 use trailmeter_aws::Clients;
 use trailmeter_integrity::watch::Watch;
@@ -17,7 +20,7 @@ async fn start() -> Result<Verify, SettingsError> {
     let settings = Settings::from_environment()?;
     let clients = Clients::load().await;
     let watch = Watch {
-        bucket: clients.watched_bucket(settings.watch.bucket.clone(), settings.bucket_region),
+        objects: clients.digest_buckets_in(settings.bucket_region),
         keys: clients.public_keys(),
         deliveries: settings.catch_up.map(|it| clients.deliveries(it.ledger_table, it.queue_url)),
         memory: clients.integrity_memory(settings.table),

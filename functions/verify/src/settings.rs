@@ -75,8 +75,7 @@ impl Settings {
     }
 }
 
-const NOT_ALONE: &str =
-    "is not set: with TRAILMETER_LEDGER_TABLE and TRAILMETER_QUEUE_URL missed files are caught up, with neither they are not";
+const NOT_ALONE: &str = "is not set: with TRAILMETER_LEDGER_TABLE and TRAILMETER_QUEUE_URL missed files are caught up, with neither they are not";
 
 fn days(
     get: impl Fn(&'static str) -> Option<String>,

@@ -33,8 +33,7 @@ fn request(Message { id, content, .. }: Message) -> Request {
     let digests = match content {
         Content::Objects(objects) => Ok(objects.into_iter().filter_map(created).collect()),
         Content::Undecodable(error) => Err(error),
-        // A notice, or whatever else names no object.
-        _ => Ok(Vec::new()),
+        Content::Notice(_) => Ok(Vec::new()),
     };
     Request { id, digests }
 }
@@ -56,9 +55,7 @@ mod tests {
     fn what_invokes_the_function_is_told_apart() {
         let schedule = json!({ "source": "aws.events", "detail-type": "Scheduled Event" });
         assert_eq!(task(&schedule), Task::Round);
-        let body = |body: Value| {
-            json!({ "Records": [{ "messageId": "m", "eventSource": "aws:sqs", "body": body.to_string() }] })
-        };
+        let body = |body: Value| json!({ "Records": [{ "messageId": "m", "eventSource": "aws:sqs", "body": body.to_string() }] });
         for (payload, digests) in [
             (body(json!({ "s3Bucket": "b", "s3ObjectKey": ["k"] })), Ok(vec![("b", "k")])),
             (body(json!({ "Service": "Amazon S3", "Event": "s3:TestEvent" })), Ok(vec![])),

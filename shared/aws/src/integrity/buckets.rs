@@ -9,16 +9,20 @@ use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::DateTime;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
+use trailmeter_integrity::watch::Folders;
 use trailmeter_integrity::{
     DigestMetadata, FetchError, FetchProblem, FetchedDigest, Location, LogBody, MOST_DIGEST_BYTES, Objects,
+    Stored,
 };
 use trailmeter_pipeline::ReadProblem;
 
 use super::{described, in_region};
+use crate::s3_store::version;
 use crate::sdk_error::read_problem;
 
 /// Bytes of a key: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html>.
@@ -98,8 +102,8 @@ impl Objects for DigestBuckets {
             algorithm: said("signature-algorithm"),
             backfill_generated: said("backfill-generation-timestamp"),
         };
-        let arrived = output.last_modified().and_then(|time| Timestamp::from_second(time.secs()).ok());
-        let mut body = LogFileBody { stream: output.body, location: at.clone() };
+        let arrived = output.last_modified().and_then(time);
+        let mut body = LogFileBody { stream: output.body, location: at.clone(), stored: Stored::default() };
         let mut stored = Vec::new();
         while let Some(chunk) = body.next_chunk().await? {
             stored.extend_from_slice(&chunk);
@@ -111,7 +115,12 @@ impl Objects for DigestBuckets {
     }
 
     async fn log_file(&self, at: &Location) -> Result<LogFileBody, FetchError> {
-        Ok(LogFileBody { stream: self.get(at).await?.body, location: at.clone() })
+        let output = self.get(at).await?;
+        let stored = Stored {
+            version: version(output.version_id(), output.e_tag()),
+            written: output.last_modified().and_then(time),
+        };
+        Ok(LogFileBody { stream: output.body, location: at.clone(), stored })
     }
 
     async fn keys(&self, bucket: &str, prefix: &str, after: &str) -> Result<Vec<String>, FetchError> {
@@ -124,15 +133,35 @@ impl Objects for DigestBuckets {
     }
 }
 
+impl Folders for DigestBuckets {
+    async fn folders(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, FetchError> {
+        let client = self.client(bucket).await?;
+        let request = client.list_objects_v2().bucket(bucket).prefix(prefix).delimiter("/");
+        let mut pages = request.into_paginator().send();
+        let mut folders = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| failed(&Location::new(bucket, prefix), &error))?;
+            let names = page.common_prefixes().iter().filter_map(|folder| folder.prefix());
+            folders.extend(names.map(str::to_owned));
+        }
+        Ok(folders)
+    }
+}
+
 /// A log file as it comes over the network.
 #[derive(Debug)]
 pub struct LogFileBody {
     stream: ByteStream,
     location: Location,
+    stored: Stored,
 }
 
 impl LogBody for LogFileBody {
     type Chunk = Bytes;
+
+    fn stored(&self) -> Stored {
+        self.stored.clone()
+    }
 
     async fn next_chunk(&mut self) -> Result<Option<Bytes>, FetchError> {
         self.stream.try_next().await.map_err(|error| FetchError {
@@ -141,6 +170,10 @@ impl LogBody for LogFileBody {
             source: described(&error),
         })
     }
+}
+
+fn time(time: &DateTime) -> Option<Timestamp> {
+    Timestamp::from_second(time.secs()).ok()
 }
 
 fn failed<E>(at: &Location, error: &SdkError<E, HttpResponse>) -> FetchError

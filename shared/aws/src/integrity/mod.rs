@@ -1,16 +1,21 @@
 //! What digests are checked with: their buckets, `CloudTrail`'s public keys, and what a trail says of itself.
 
 mod buckets;
+mod deliveries;
 mod keys;
+mod memory;
 mod trail;
 
 use aws_config::{Region, SdkConfig};
 
-use crate::Clients;
 use crate::sdk_error::Described;
+use crate::{Clients, Retention};
 pub use buckets::{DigestBuckets, LogFileBody};
+pub use deliveries::DeliveriesInAws;
 pub use keys::PublicKeyService;
+pub use memory::DynamoMemory;
 pub use trail::{TrailError, TrailPlace};
+use trailmeter_integrity::watch::PortError;
 
 impl Clients {
     /// Digests and log files in buckets of any region. Which it is, is asked of S3 for each bucket.
@@ -26,6 +31,18 @@ impl Clients {
     /// The public keys of each region.
     pub fn public_keys(&self) -> PublicKeyService {
         PublicKeyService::new(self.config().clone())
+    }
+
+    /// What was counted, by the ledger and the queue of the function that counts.
+    pub fn deliveries(&self, ledger_table: String, queue_url: String) -> DeliveriesInAws {
+        // It is read only, and for as long as it reaches back.
+        let ledger = self.dynamo_ledger(ledger_table, Retention { object_days: 0, event_hours: 0 });
+        DeliveriesInAws::new(ledger, self.sqs_queue(queue_url, None))
+    }
+
+    /// What was verified, in a table.
+    pub fn integrity_memory(&self, table: String) -> DynamoMemory {
+        DynamoMemory::new(aws_sdk_dynamodb::Client::new(self.config()), table)
     }
 
     /// The region of whoever asks, if one is set.
@@ -47,4 +64,8 @@ fn in_region(config: &SdkConfig, region: &str) -> SdkConfig {
 
 fn described(error: &(dyn std::error::Error + 'static)) -> Box<dyn std::error::Error + Send + Sync> {
     Described::boxed(error)
+}
+
+fn failed(error: &(dyn std::error::Error + 'static)) -> PortError {
+    PortError(described(error))
 }
