@@ -116,6 +116,22 @@ DEPLOYMENTS = {
         "AccessLogsPrefix": "access/",
         "AccessLogsLayout": "simple",
     },
+    "create-trail-verified": {"Verify": "yes"},
+    "existing-bucket-verified": {
+        "DeliveryMode": "existing-bucket",
+        "LogBucketName": "old-logs",
+        "LogBucketRegion": "us-west-2",
+        "LogKeyPrefix": "archive",
+        "LogKmsKeyArn": FOREIGN_KEY,
+        "Verify": "yes",
+        "CatchUp": "no",
+    },
+    "existing-bucket-verified-without-ledger": {
+        "DeliveryMode": "existing-bucket",
+        "LogBucketName": "old-logs",
+        "Ledger": "off",
+        "Verify": "yes",
+    },
     "existing-topic": {
         "DeliveryMode": "existing-topic",
         "LogBucketName": "old-logs",
@@ -178,6 +194,7 @@ CREATES_BUCKET = [name for name in DEPLOYMENTS if name.startswith("create-")]
 WITHOUT_LEDGER = [name for name, given in DEPLOYMENTS.items() if given.get("Ledger") == "off"]
 WITHOUT_NOTICES = [name for name, given in DEPLOYMENTS.items() if given.get("Notices") == "no"]
 NOTIFIES = [name for name in DEPLOYMENTS if name not in WITHOUT_NOTICES]
+VERIFIES = [name for name, given in DEPLOYMENTS.items() if given.get("Verify") == "yes"]
 KEEPS_FINDINGS = [name for name, given in DEPLOYMENTS.items() if given.get("FindingsBucket") == "yes"]
 BACKFILLS = [name for name, given in DEPLOYMENTS.items() if "Backfill" in given]
 GIVEN_ALARM_TOPIC = [name for name, given in DEPLOYMENTS.items() if "AlarmTopicArn" in given]

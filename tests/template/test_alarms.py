@@ -35,14 +35,22 @@ LEDGER = {
     "AlarmLedgerFailures": (NAMESPACE, "LedgerFailures", None, "Sum", AT_LEAST, 1),
     "AlarmCountedWithoutLedger": (NAMESPACE, "CountedWithoutLedger", None, "Sum", AT_LEAST, 1),
 }
-GAUGES = {"AlarmDeadLetters", "AlarmOldestDelivery"}
+GAUGES = {"AlarmDeadLetters", "AlarmOldestDelivery", "AlarmDigestsUnverified"}
 # Where detectors are loaded.
 LOADING = {"AlarmDetectorVersionsRejected": (NAMESPACE, "DetectorVersionsRejected", None, "Sum", AT_LEAST, 1)}
 # Where findings are kept, and where a function tells of alarms.
 KEEPING = {"AlarmFindingsNotKept": (NAMESPACE, "FindingsNotKept", None, "Sum", AT_LEAST, 1)}
 NOTIFY = [{"Name": "FunctionName", "Value": "${NotifyFunction}"}]
 TELLING = {"AlarmNotifyErrors": ("AWS/Lambda", "Errors", NOTIFY, "Sum", AT_LEAST, 1)}
-ON_PIPELINE = PIPELINE | LEDGER | LOADING | KEEPING | TELLING
+# Where digests are verified.
+VERIFY = [{"Name": "FunctionName", "Value": "${VerifyFunction}"}]
+VERIFYING = {
+    "AlarmLogsChanged": (NAMESPACE, "IntegrityViolations", None, "Sum", AT_LEAST, 1),
+    "AlarmLogsMissing": (NAMESPACE, "IntegrityGaps", None, "Sum", AT_LEAST, 1),
+    "AlarmDigestsUnverified": (NAMESPACE, "DigestsUnverified", None, "Maximum", AT_LEAST, 1),
+    "AlarmVerifyErrors": ("AWS/Lambda", "Errors", VERIFY, "Sum", AT_LEAST, 1),
+}
+ON_PIPELINE = PIPELINE | LEDGER | LOADING | KEEPING | TELLING | VERIFYING
 
 
 def alarms(stack):
@@ -62,7 +70,7 @@ def on_detectors(stack):
 @pytest.mark.parametrize("alarm", ON_PIPELINE)
 def test_the_pipeline_alarms(deploy, alarm):
     namespace, metric, dimensions, statistic, comparison, threshold = ON_PIPELINE[alarm]
-    found = deploy("create-trail-detectors-object", FindingsBucket="yes")[alarm]
+    found = deploy("create-trail-detectors-object", FindingsBucket="yes", Verify="yes")[alarm]
     assert found["Namespace"] == namespace
     assert found["MetricName"] == metric
     assert found.get("Dimensions") == dimensions
@@ -119,6 +127,11 @@ def test_the_alarms_on_findings_and_notices_stand_where_there_are_such(deploy):
         ("create-trail", {"Notices": "no"}, set()),
     ]:
         assert set(TELLING | KEEPING) & set(deploy(name, **given).resources) == expected, given
+
+
+def test_the_alarms_on_digests_stand_where_they_are_verified(any_stack):
+    there = set(VERIFYING) if "VerifyFunction" in any_stack else set()
+    assert set(VERIFYING) & set(any_stack.resources) == there
 
 
 def test_the_alarms_on_loaded_detectors_stand_where_something_is_loaded(deploy):

@@ -14,6 +14,7 @@ from conftest import (
 from resolver import ACCOUNT
 
 QUEUE = "arn:aws:sqs:eu-west-1:111111111111:Watch-Prod-deliveries"
+DIGESTS = QUEUE.replace("deliveries", "digests")
 LOG_BUCKET = "arn:aws:s3:::trailmeter-111111111111-eu-west-1-a1b2c3d4e5f6"
 ACCESS_LOG_BUCKET = LOG_BUCKET.replace("trailmeter-", "trailmeter-access-")
 REFUSES = refusals("sqs:*")
@@ -157,7 +158,8 @@ def test_the_queues(any_stack):
     assert queue["SqsManagedSseEnabled"] is True and dead["SqsManagedSseEnabled"] is True
     assert queue["RedrivePolicy"] == {"deadLetterTargetArn": "${DeadLetterQueue.Arn}", "maxReceiveCount": 5}
     assert any_stack.arn("DeliveryQueue") == QUEUE
-    assert dead["RedriveAllowPolicy"] == {"redrivePermission": "byQueue", "sourceQueueArns": [QUEUE]}
+    sources = [QUEUE, *([DIGESTS] if "DigestQueue" in any_stack else [])]
+    assert dead["RedriveAllowPolicy"] == {"redrivePermission": "byQueue", "sourceQueueArns": sources}
     assert dead["MessageRetentionPeriod"] == 14 * 86400
     # A message keeps its first date when it moves to the dead-letter queue.
     assert queue["MessageRetentionPeriod"] <= dead["MessageRetentionPeriod"]

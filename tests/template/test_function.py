@@ -1,7 +1,18 @@
-"""The function detect: how it is started, what it is told, and exactly what it may do. And what holds for both."""
+"""The function detect: how it is started, what it is told, and exactly what it may do. And what holds for all."""
 
 import pytest
-from conftest import ACCESS_LOGS, CREATES_BUCKET, DEPLOYMENTS, FOREIGN_KEY, KEEPS_FINDINGS, OWN_KEY, OWN_PRODUCT, SOC_BUS, statements
+from conftest import (
+    ACCESS_LOGS,
+    CREATES_BUCKET,
+    DEPLOYMENTS,
+    FOREIGN_KEY,
+    KEEPS_FINDINGS,
+    OWN_KEY,
+    OWN_PRODUCT,
+    SOC_BUS,
+    VERIFIES,
+    statements,
+)
 from resolver import TEMPLATE, source
 
 QUEUE = "arn:aws:sqs:eu-west-1:111111111111:Watch-Prod-deliveries"
@@ -19,6 +30,9 @@ READS = {
     "existing-bucket": ("old-logs/AWSLogs", None, None),
     "existing-bucket-key": ("old-logs/archive/AWSLogs", OWN_KEY, "eu-west-1"),
     "existing-bucket-elsewhere": ("old-logs/AWSLogs", FOREIGN_KEY, "us-west-2"),
+    "create-trail-verified": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
+    "existing-bucket-verified": ("old-logs/archive/AWSLogs", FOREIGN_KEY, "us-west-2"),
+    "existing-bucket-verified-without-ledger": ("old-logs/AWSLogs", None, None),
     "existing-topic": ("old-logs/AWSLogs", FOREIGN_KEY, "us-west-2"),
     "create-trail-detectors-object": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
     "existing-bucket-detectors-parameter": ("old-logs/AWSLogs", None, None),
@@ -50,7 +64,9 @@ REMEMBERS_EVENTS = {"RememberEvents": {"Action": ["dynamodb:BatchGetItem", "dyna
 KEEPS_LEDGER = {
     "create-trail-ledger-of-objects": CLAIMS_OBJECTS,
     "existing-bucket-without-ledger": {},
+    "existing-bucket-verified-without-ledger": {},
 }
+PASSES_ON = {"PassOnDigests": {"Action": "sqs:SendMessage", "Resource": QUEUE.replace("deliveries", "digests")}}
 KEEPS = {"KeepFindings": {"Action": "s3:PutObject", "Resource": "${FindingsStore.Arn}/detector=*"}}
 READS_ACCESS_LOGS = {"ReadAccessLogs": {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{ACCESS_BUCKET}/*"}}
 # deployment: what the role allows beside what it allows everywhere
@@ -84,6 +100,7 @@ TOLD = {
     "create-trail-email-activity": {"TRAILMETER_PACKS": "default,activity"},
     "create-trail-single-events": {"TRAILMETER_PACKS": "default,insight,network"},
     "existing-bucket-elsewhere": {"TRAILMETER_BUCKET_REGION": "us-west-2"},
+    "existing-bucket-verified": {"TRAILMETER_BUCKET_REGION": "us-west-2"},
     "existing-topic": {"TRAILMETER_BUCKET_REGION": "us-west-2"},
     "create-trail-detectors-object": {
         "TRAILMETER_PACKS": "default,cis,sources,threats",
@@ -142,6 +159,7 @@ TOLD_OF_LEDGER = {
         "TRAILMETER_LEDGER_UNAVAILABLE": "count",
     },
     "existing-bucket-without-ledger": {"TRAILMETER_LEDGER": "off"},
+    "existing-bucket-verified-without-ledger": {"TRAILMETER_LEDGER": "off"},
 }
 OWN_NAMESPACE = "Trailmeter/Watch-Prod"
 
@@ -187,13 +205,19 @@ def test_the_role_allows_this_and_nothing_else(deploy, name):
     expected.update(KEEPS_LEDGER.get(name, CLAIMS_OBJECTS | REMEMBERS_EVENTS))
     expected.update(KEEPS if name in KEEPS_FINDINGS else {})
     expected.update(READS_ACCESS_LOGS if name in ACCESS_LOGS else {})
+    expected.update(PASSES_ON if name in VERIFIES else {})
     expected = {sid: {"Effect": "Allow", **statement} for sid, statement in expected.items()}
     assert statements(policy["PolicyDocument"]) == expected
 
 
 def test_each_function_has_a_role_and_a_log_of_its_own(any_stack):
     functions = any_stack.of_type("AWS::Lambda::Function")
-    assert {"DetectFunction"} <= set(functions) <= {"DetectFunction", "NotifyFunction", "BackfillFunction"}
+    assert {"DetectFunction"} <= set(functions) <= {
+        "DetectFunction",
+        "NotifyFunction",
+        "VerifyFunction",
+        "BackfillFunction",
+    }
     roles, groups = any_stack.of_type("AWS::IAM::Role"), any_stack.of_type("AWS::Logs::LogGroup")
     # A state machine has a role, and is looked at with the function that it runs.
     machine = roles.pop("BackfillMachineRole", None)
@@ -230,6 +254,7 @@ def test_what_the_function_is_told(deploy, name):
         "TRAILMETER_FINDING_LINES": "100",
     }
     expected.update(TOLD_OF_LEDGER.get(name, TOLD_OF_LEDGER["by default"]))
+    expected.update({"TRAILMETER_DIGEST_QUEUE_URL": "${DigestQueue}"} if name in VERIFIES else {})
     expected.update(TOLD.get(name, {}))
     told = stack["DetectFunction"]["Environment"]["Variables"]
     assert {k: str(v) for k, v in told.items()} == expected
@@ -246,7 +271,7 @@ def test_a_key_of_the_object_is_for_s3_alone(deploy):
     }
 
 
-@pytest.mark.parametrize(("function", "at_least"), [("detect", 20), ("notify", 10), ("backfill", 6)])
+@pytest.mark.parametrize(("function", "at_least"), [("detect", 20), ("notify", 10), ("verify", 9), ("backfill", 6)])
 def test_every_setting_of_the_template_is_one_that_the_function_reads(function, at_least):
     # A name that the function does not know would be ignored, and its parameter with it.
     folder = TEMPLATE.parent / f"functions/{function}/src"
@@ -305,7 +330,7 @@ def test_the_runtime(any_stack):
 
 
 def test_the_queue_gets_partial_answers(any_stack):
-    mapping = any_stack.one("AWS::Lambda::EventSourceMapping")
+    mapping = any_stack["DetectFunctionDeliveries"]
     assert mapping["EventSourceArn"] == QUEUE
     assert mapping["FunctionName"] == "${DetectFunction}"
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -324,7 +349,7 @@ def test_a_direct_invocation_that_fails_is_kept(any_stack):
     assert config["DestinationConfig"]["OnFailure"]["Destination"] == "${DeadLetterQueue.Arn}"
 
 
-@pytest.mark.parametrize("name", ["detect", "notify", "backfill"])
+@pytest.mark.parametrize("name", ["detect", "notify", "verify", "backfill"])
 def test_sam_builds_the_package_that_is_there(name):
     function = source()["Resources"][f"{name.title()}Function"]
     assert function["Metadata"] == {"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": name}}

@@ -12,17 +12,31 @@ from resolver import TEMPLATE
 
 ADAPTERS = TEMPLATE.parent / "shared/aws/src"
 # Parts of the crate that only the command on somebody's own machine uses, with that person's rights.
-OF_THE_COMMAND = ("list.rs", "operator")
-# Parts that one function alone uses; all others are detect's.
-OF_NOTIFY = ("notices.rs", "notices")
-OF_BACKFILL = ("backfill.rs", "backfill")
-# Parts that several use.
-SHARED = {"cloudwatch_sink.rs": ["DetectRole", "BackfillRole"]}
+OF_THE_COMMAND = ("list.rs", "operator", "integrity/trail.rs")
+# Where the command finds buckets of any region; a function knows its own.
+CALLS_OF_THE_COMMAND = {("get_bucket_location", "integrity/buckets.rs")}
+# Parts that one other function alone uses; all others are detect's.
+OF_ROLE = {
+    "notices.rs": "NotifyRole",
+    "notices": "NotifyRole",
+    "integrity.rs": "VerifyRole",
+    "integrity": "VerifyRole",
+    "backfill.rs": "BackfillRole",
+    "backfill": "BackfillRole",
+}
+# What others use of detect's.
+SHARED = {
+    ("BackfillRole", "put_metric_data", "cloudwatch_sink.rs"),
+    ("VerifyRole", "put_metric_data", "cloudwatch_sink.rs"),
+    ("VerifyRole", "batch_get_item", "ledger.rs"),
+    ("VerifyRole", "send_message_batch", "sqs_queue.rs"),
+}
 
 # What the SDK calls it: the action that IAM asks for, where the two differ.
 ACTION_OF = {
     "get_object": "s3:GetObject",
     "list_objects_v2": "s3:ListBucket",
+    "list_public_keys": "cloudtrail:ListPublicKeys",
     "put_object": "s3:PutObject",
     "put_metric_data": "cloudwatch:PutMetricData",
     "get_parameter": "ssm:GetParameter",
@@ -81,6 +95,7 @@ OF_DETECT = {
         "sqs:DeleteMessage": [DELETES, Call("delete_message_batch", "sqs_queue.rs")],
         "sqs:GetQueueAttributes": [POLLS],
     },
+    "PassOnDigests": {"sqs:SendMessage": [Call("send_message_batch", "sqs_queue.rs")]},
     "HandBackObjects": {"sqs:SendMessage": [Call("send_message_batch", "sqs_queue.rs")]},
     "KeepFailedInvocations": {"sqs:SendMessage": [GIVES_UP]},
     "PutMetrics": {"cloudwatch:PutMetricData": [Call("put_metric_data", "cloudwatch_sink.rs")]},
@@ -120,6 +135,27 @@ NEEDS = {
         "ReadWebhookSecret": {"secretsmanager:GetSecretValue": [READS_ADDRESS]},
         "WriteOwnLog": {"logs:CreateLogStream": [LOGS], "logs:PutLogEvents": [LOGS]},
     },
+    "VerifyRole": {
+        "ReadLogFiles": {"s3:GetObject": [Call("get_object", "integrity/buckets.rs")]},
+        "ListLogFiles": {"s3:ListBucket": [Call("list_objects_v2", "integrity/buckets.rs")]},
+        # S3 asks KMS in the reader's name.
+        "DecryptLogFiles": {"kms:Decrypt": [Call("get_object", "integrity/buckets.rs")]},
+        "AskForPublicKeys": {"cloudtrail:ListPublicKeys": [Call("list_public_keys", "integrity/keys.rs")]},
+        "TakeDigests": {
+            "sqs:ReceiveMessage": [POLLS],
+            "sqs:DeleteMessage": [DELETES],
+            "sqs:GetQueueAttributes": [POLLS],
+        },
+        "RememberDigests": {
+            "dynamodb:BatchGetItem": [Call("batch_get_item", "integrity/memory.rs")],
+            "dynamodb:PutItem": [Call("put_item", "integrity/memory.rs")],
+        },
+        "AskWhatWasCounted": {"dynamodb:BatchGetItem": [Call("batch_get_item", "ledger.rs")]},
+        "QueueWhatWasMissed": {"sqs:SendMessage": [Call("send_message_batch", "sqs_queue.rs")]},
+        "KeepFailedInvocations": {"sqs:SendMessage": [GIVES_UP]},
+        "PutMetrics": {"cloudwatch:PutMetricData": [Call("put_metric_data", "cloudwatch_sink.rs")]},
+        "WriteOwnLog": {"logs:CreateLogStream": [LOGS], "logs:PutLogEvents": [LOGS]},
+    },
 }
 NEEDS["BackfillRole"] = {
     "ListLogFiles": {"s3:ListBucket": [Call("list_objects_v2", "backfill/listing.rs")]},
@@ -147,24 +183,24 @@ def calls_of_the_code():
     found = set()
     for path in sorted(ADAPTERS.rglob("*.rs")):
         file = path.relative_to(ADAPTERS).as_posix()
-        if file.split("/")[0] in OF_THE_COMMAND or path.name == "tests.rs":
+        if file.split("/")[0] in OF_THE_COMMAND or file in OF_THE_COMMAND or path.name == "tests.rs":
             continue
         text = re.sub(r"^\s*//.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         # What else is called a client, such as the transport's, is no SDK's.
-        folder = file.split("/")[0]
-        roles = ["NotifyRole"] if folder in OF_NOTIFY else ["BackfillRole"] if folder in OF_BACKFILL else ["DetectRole"]
-        roles = SHARED.get(file, roles)
+        role = OF_ROLE.get(file.split("/")[0], "DetectRole")
         # A request that is made here and not by an SDK says what it is called.
         found |= {(role, name, file) for role in roles for name in re.findall(r'\.operation_name\("(\w+)"\)', text)}
         if "aws_sdk_" in text:
             # Whatever a client is called where it is kept.
             clients = "|".join({"client", *re.findall(r"\b([a-z_0-9]+): (?:aws_sdk_[a-z]+::)?Client\b", text)})
             methods = re.findall(rf"\b(?:{clients})\s*\.\s*([a-z0-9_]+)\(\)", text)
-            found |= {(role, method, file) for role in roles for method in methods}
+            found |= {(role, method, file) for method in methods if (method, file) not in CALLS_OF_THE_COMMAND}
         # Calls that are written in another way still name what they may fail with, or send nothing.
         named = {method for _, method, _ in found}
         assert set(re.findall(r"\boperation::([a-z0-9_]+)", text)) <= named | set(ACTION_OF), file
-    return {call for call in found if call[1] not in ("clone", "config")}
+    # What is shared is there to be shared.
+    assert {("DetectRole", *call) for _, *call in SHARED} <= found
+    return {call for call in found | SHARED if call[1] not in ("clone", "config")}
 
 
 def roles(stack):
@@ -265,6 +301,10 @@ WILDCARDS = {
     ("NotifyRole", "AskWhichAlarmsAreOn", "Resource"): "whoever asks by prefix asks for all alarms of the region",
     ("NotifyRole", "EncryptForTopic", "Action"): ANY_DATA_KEY,
     ("NotifyRole", "ReadWebhookSecret", "Resource"): "Secrets Manager puts six characters of its own behind the name",
+    ("VerifyRole", "PutMetrics", "Resource"): "as for DetectRole",
+    ("VerifyRole", "ReadLogFiles", "Resource"): FILES,
+    ("VerifyRole", "WriteOwnLog", "Resource"): STREAMS,
+    ("VerifyRole", "AskForPublicKeys", "Resource"): "ListPublicKeys knows no resource type, and what it tells is public",
     ("LogBucketPolicy", "TrailWrites", "Resource"): FILES,
     ("AccessLogBucketPolicy", "BucketsLog", "Resource"): "each bucket logs below a prefix of its own choice",
     ("LogKey", "AccountDecides", "Action"): "without it the key could be left that nobody may manage; IAM narrows it",
@@ -304,10 +344,11 @@ def test_a_wildcard_stands_for_a_reason(deploy):
 def test_no_wildcard_of_a_role_widens_what_a_statement_is_for(stack):
     # Of the bare asterisks the one that is always there has its condition.
     bare = {(role, sid): s for role, sid, s in granted(stack) if "*" in _list(s["Resource"])}
-    putting = {(role, "PutMetrics") for role in ("DetectRole", "BackfillRole") if role in roles(stack)}
-    assert set(bare) - {("DetectRole", "WriteTraces")} == putting
-    for role_and_sid in putting:
-        namespaces = _list(bare[role_and_sid]["Condition"]["StringEquals"]["cloudwatch:namespace"])
+    unconditional = {("DetectRole", "WriteTraces"), ("VerifyRole", "AskForPublicKeys")}
+    puts = {role for role, _ in set(bare) - unconditional}
+    assert set(bare) - unconditional == {(role, "PutMetrics") for role in puts} and "DetectRole" in puts
+    for role in puts:
+        namespaces = _list(bare[role, "PutMetrics"]["Condition"]["StringEquals"]["cloudwatch:namespace"])
         assert namespaces[0] == "Trailmeter/Watch-Prod" and not any("*" in namespace for namespace in namespaces)
     for role, sid, statement in granted(stack):
         wide = [action for action in _list(statement["Action"]) if "*" in action]

@@ -19,6 +19,7 @@ WITHOUT_SOURCE = {
     ),
     ("NotifyRole", "LambdaRuns"): "as for DetectRole",
     ("BackfillRole", "LambdaRuns"): "as for DetectRole",
+    ("VerifyRole", "LambdaRuns"): "as for DetectRole",
 }
 
 
@@ -48,9 +49,12 @@ def test_a_service_is_let_in_for_one_source_or_for_a_reason(any_stack):
 
 
 def test_no_reason_outlives_its_statement(deploy):
-    stack = deploy("create-trail")
+    stack = deploy("create-trail", Verify="yes")
     found = {(name, sid) for name, by_sid in policies(stack) for sid in by_sid}
     assert set(WITHOUT_SOURCE) <= found
+
+
+OF_ITS_OWN = {"${AlarmEvents}", "${NotifyFunctionDigests.Arn}", "${VerifyFunctionRounds.Arn}"}
 
 
 def test_each_service_invokes_a_function_for_one_source(any_stack):
@@ -58,7 +62,7 @@ def test_each_service_invokes_a_function_for_one_source(any_stack):
         assert permission["Action"] == "lambda:InvokeFunction", name
         assert permission["Principal"].endswith(".amazonaws.com"), name
         # The ARN of something of the stack's own, without a wildcard.
-        assert permission["SourceArn"] in {"${AlarmEvents}", "${NotifyFunctionDigests.Arn}"}, name
+        assert permission["SourceArn"] in OF_ITS_OWN, name
 
 
 # Resources that others could reach, and where the policy about them stands.

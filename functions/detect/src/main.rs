@@ -29,7 +29,7 @@ async fn start() -> Result<Detect, StartError> {
         settings.pipeline,
         Traced::new(clients.s3_store(settings.bucket_region), &tracer),
         Traced::new(clients.cloudwatch_sink(settings.namespace), &tracer),
-        settings.queue_url.map(|url| clients.sqs_queue(url)),
+        settings.queue_url.map(|url| clients.sqs_queue(url, settings.digest_queue_url)),
         settings.ledger.map(|ledger| clients.dynamo_ledger(ledger.table, ledger.retention)),
     )
     .with_findings(Traced::new(findings, &tracer));

@@ -54,6 +54,8 @@ pub struct Settings {
     pub bucket_region: Option<String>,
     /// `TRAILMETER_QUEUE_URL`: where single objects are handed back to.
     pub queue_url: Option<String>,
+    /// `TRAILMETER_DIGEST_QUEUE_URL`: where digests are passed on to, to be verified.
+    pub digest_queue_url: Option<String>,
     /// `TRAILMETER_LEDGER`, `TRAILMETER_LEDGER_TABLE`: where it is taken down what was counted.
     pub ledger: Option<Ledger>,
     /// Where findings are kept and sent, beside the log.
@@ -155,6 +157,7 @@ impl Settings {
             lists: lists(&get("TRAILMETER_LISTS").unwrap_or_default())?,
             bucket_region: get("TRAILMETER_BUCKET_REGION"),
             queue_url: get("TRAILMETER_QUEUE_URL"),
+            digest_queue_url: get("TRAILMETER_DIGEST_QUEUE_URL"),
             pipeline: trailmeter_pipeline::Settings {
                 buckets,
                 timestamps,

@@ -47,7 +47,7 @@ impl Clients {
     }
 
     /// For clients that not every function has.
-    #[cfg(any(feature = "operator", feature = "notices", feature = "backfill"))]
+    #[cfg(any(feature = "backfill", feature = "integrity", feature = "notices", feature = "operator"))]
     pub(crate) fn config(&self) -> &SdkConfig {
         &self.config
     }
@@ -109,9 +109,9 @@ impl Clients {
         self.config.to_builder().timeout_config(timeouts).build()
     }
 
-    /// The queue at `url`.
-    pub fn sqs_queue(&self, url: String) -> SqsQueue {
-        SqsQueue::new(aws_sdk_sqs::Client::new(&self.config), url)
+    /// The queue at `url`, and the one that digests are passed on to.
+    pub fn sqs_queue(&self, url: String, digests_url: Option<String>) -> SqsQueue {
+        SqsQueue::new(aws_sdk_sqs::Client::new(&self.config), url, digests_url)
     }
 
     /// The ledger in `table`. It answers in milliseconds or not at all, and every object waits for it.

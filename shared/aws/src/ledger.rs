@@ -15,6 +15,8 @@ mod events;
 pub(crate) mod item;
 
 use std::collections::HashMap;
+#[cfg(feature = "integrity")]
+use std::collections::HashSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -33,6 +35,10 @@ use item::{number, text};
 const DAY: i64 = 86_400;
 /// A message lives for fourteen days in each queue.
 const MESSAGE_DAYS: i64 = 30;
+
+/// DynamoDB's limit on a batch.
+#[cfg(feature = "integrity")]
+const MOST_KEYS: usize = 100;
 
 /// How often the same is asked that others are in the way of.
 const ATTEMPTS: u32 = 8;
@@ -113,6 +119,25 @@ impl Ledger for DynamoLedger {
 
     async fn begin_try(&self, message: &str, now: i64) -> Result<(), LedgerError> {
         self.add_tries(message, 1, now).await.map(drop)
+    }
+}
+
+#[cfg(feature = "integrity")]
+impl DynamoLedger {
+    /// The places of objects that nobody has ever claimed.
+    ///
+    /// Eventually consistent: what is asked about was delivered long ago, and a claim that is overlooked costs a
+    /// message that is known as a repeat when it comes.
+    pub(crate) async fn unseen(&self, objects: &[ObjectVersion]) -> Result<Vec<usize>, LedgerError> {
+        let mut unseen = Vec::new();
+        for (chunk, objects) in objects.chunks(MOST_KEYS).enumerate() {
+            let ids: Vec<_> = objects.iter().map(item::object_id).collect();
+            let items = self.get(ids.clone(), &["id"], false).await?;
+            let seen: HashSet<_> = items.iter().filter_map(|item| item::text_of(item, "id")).collect();
+            let places = ids.iter().enumerate().filter(|(_, id)| !seen.contains(id.as_str()));
+            unseen.extend(places.map(|(at, _)| chunk * MOST_KEYS + at));
+        }
+        Ok(unseen)
     }
 }
 

@@ -10,6 +10,8 @@ mod clients;
 mod cloudwatch_sink;
 mod detectors;
 mod findings;
+#[cfg(feature = "integrity")]
+pub mod integrity;
 mod ledger;
 mod list;
 #[cfg(feature = "notices")]

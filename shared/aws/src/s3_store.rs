@@ -73,7 +73,7 @@ impl ObjectBody for S3Body {
 
 /// What tells one content of a key from the next. `null` is the version of everything that was
 /// written while a bucket kept no versions, and so tells nothing.
-fn version(id: Option<&str>, e_tag: Option<&str>) -> String {
+pub(crate) fn version(id: Option<&str>, e_tag: Option<&str>) -> String {
     id.filter(|id| *id != "null").or(e_tag).unwrap_or_default().to_owned()
 }
 

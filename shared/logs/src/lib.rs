@@ -42,7 +42,8 @@ mod value_scanner;
 pub use access_log_key::logged_bucket;
 pub use error::{Cause, LogFileError};
 pub use object_key::{
-    FolderClass, KeyClass, LogKind, SkipReason, classify_folder, classify_key, classify_path,
+    FolderClass, KeyClass, LogKind, SkipReason, classify_folder, classify_key, classify_path, is_account,
+    is_organization, is_region,
 };
 pub use reader::{Layout, Limits, LogFileReader};
 pub use record::{Malformed, Record};

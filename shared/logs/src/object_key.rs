@@ -188,19 +188,20 @@ fn class_of_folder(folder: &str) -> Option<KeyClass> {
     })
 }
 
-fn is_account(element: &str) -> bool {
+/// Twelve digits.
+pub fn is_account(element: &str) -> bool {
     is_digits(element, 12)
 }
 
 /// `o-` and 10 to 32 lower-case letters or digits, as the Organizations API defines it.
-fn is_organization(element: &str) -> bool {
+pub fn is_organization(element: &str) -> bool {
     element.strip_prefix("o-").is_some_and(|id| {
         (10..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     })
 }
 
 /// `eu-west-1`, `us-gov-east-1`, `us-isob-east-1`, `eusc-de-east-1`: words and a number.
-pub(crate) fn is_region(element: &str) -> bool {
+pub fn is_region(element: &str) -> bool {
     let Some((words, number)) = element.rsplit_once('-') else { return false };
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
     words.contains('-')

@@ -158,6 +158,13 @@ pub trait Queue {
 
     /// Acknowledges messages before the invocation is over, by their receipts.
     fn acknowledge(&self, receipts: &[&str]) -> impl Future<Output = Result<(), QueueError>> + Send;
+
+    /// Passes a digest on to who verifies it. Without one it is skipped all the same.
+    ///
+    /// S3's notifications can tell keys apart by their beginnings and ends alone, and in the keys of a trail the
+    /// folder of the digests stands in the middle: so they come here with the log files, and it is known from
+    /// the whole key what they are.
+    fn pass_on(&self, digest: &ObjectRef) -> impl Future<Output = Result<(), QueueError>> + Send;
 }
 
 /// The queue did not do what it was asked.
@@ -178,6 +185,13 @@ impl<Q: Queue + Sync> Queue for Option<Q> {
         match self {
             Some(queue) => queue.acknowledge(receipts).await,
             None => Err(QueueError("no queue is set".into())),
+        }
+    }
+
+    async fn pass_on(&self, digest: &ObjectRef) -> Result<(), QueueError> {
+        match self {
+            Some(queue) => queue.pass_on(digest).await,
+            None => Ok(()),
         }
     }
 }

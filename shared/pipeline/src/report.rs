@@ -71,6 +71,9 @@ pub enum ObjectError {
     /// The ledger does not say whether it was counted before.
     #[error("not counted, as the ledger cannot say whether it was counted before: {0}")]
     Ledger(LedgerError),
+    /// It is a digest, and who verifies them did not get it.
+    #[error("not passed on to be verified: {0}")]
+    NotPassedOn(QueueError),
     /// It was read, but another object of the same message failed and the message comes back.
     #[error("another object of the same message failed, and the message comes back whole")]
     HeldBack,
@@ -85,6 +88,7 @@ impl ObjectError {
             Self::File(error) => error.cause.reason(),
             Self::OutOfTime => "out-of-time",
             Self::Ledger(_) => "ledger-unavailable",
+            Self::NotPassedOn(_) => "not-passed-on",
             Self::HeldBack => "held-back",
         }
     }

@@ -2,7 +2,7 @@
 
 use trailmeter_detection::finding::WhichFindings;
 use trailmeter_detection::{Counted, FileMatches, FileScan, count};
-use trailmeter_logs::{Cause, KeyClass, LogFileError, LogKind, classify_key, logged_bucket};
+use trailmeter_logs::{Cause, KeyClass, LogFileError, LogKind, SkipReason, classify_key, logged_bucket};
 
 use super::claims::{Claimed, Right, failed_before};
 use super::datapoints::{Alike, Datapoints};
@@ -11,7 +11,7 @@ use super::{Handled, Pipeline, Session};
 use crate::delivery::{Announced, ObjectRef};
 use crate::ledger::{Ledger, ObjectVersion};
 use crate::pipeline_metrics::{self, COUNTED_MAYBE_TWICE};
-use crate::ports::{FindingSink, ObjectBody, ObjectStore, ReadProblem};
+use crate::ports::{FindingSink, ObjectBody, ObjectStore, Queue, ReadProblem};
 use crate::read_object::read_body;
 use crate::report::{LOGS_ITSELF, NOT_CREATED, ObjectError, ObjectOutcome, Problem, Repeat};
 use crate::settings::Timestamps;
@@ -38,7 +38,9 @@ impl Found {
     }
 }
 
-impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipeline<S, M, Q, L, F> {
+impl<S: ObjectStore + Sync, M, Q: Queue + Sync, L: Ledger + Sync, F: FindingSink + Sync>
+    Pipeline<S, M, Q, L, F>
+{
     /// Handles one object and adds what it holds to the message.
     pub(super) async fn object(
         &self,
@@ -53,6 +55,9 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
         };
         let kind = match self.kind(object) {
             Ok(kind) => kind,
+            Err(ObjectOutcome::Skipped(reason)) if reason == SkipReason::Digest.reason() => {
+                return self.pass_on(object, reason).await;
+            }
             Err(outcome) => return outcome,
         };
         if session.is_late() {
@@ -85,6 +90,14 @@ impl<S: ObjectStore + Sync, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipel
             Right::NoLedger | Right::Repeat(_) => {}
         }
         ObjectOutcome::Read
+    }
+
+    /// A digest holds no events, and is somebody else's to look at.
+    async fn pass_on(&self, digest: &ObjectRef, reason: &'static str) -> ObjectOutcome {
+        match self.queue.pass_on(digest).await {
+            Ok(()) => ObjectOutcome::Skipped(reason),
+            Err(error) => ObjectOutcome::Failed(ObjectError::NotPassedOn(error)),
+        }
     }
 
     async fn find(
@@ -290,7 +303,11 @@ impl<S, M, Q, L, F> Pipeline<S, M, Q, L, F> {
 
     /// What is counted long after it was delivered says nothing of the time at which it is counted.
     fn timestamps(&self, message: &Handled) -> Timestamps {
-        if self.settings.counts_apart(&message.occasion) { Timestamps::Event } else { self.settings.timestamps }
+        if self.settings.counts_apart(&message.occasion) {
+            Timestamps::Event
+        } else {
+            self.settings.timestamps
+        }
     }
 
     fn datapoints<'a>(&self, session: &'a mut Session<'_>, message: &'a mut Handled) -> Datapoints<'a> {

@@ -101,7 +101,7 @@ impl<S, M, Q, L: Ledger + Sync, F: FindingSink + Sync> Pipeline<S, M, Q, L, F> {
             Ok(Right::Unknown) => return self.event_without_ledger(ObjectError::Ledger(failed_before())),
             Err(error) => return self.event_without_ledger(error),
         };
-        let in_doubt = match self.take_events(&version, file, session).await {
+        let in_doubt = match self.take_events(&version, file, None, session).await {
             Ok(Some(in_doubt)) => in_doubt,
             other => {
                 self.release(&claimed, session).await;

@@ -70,6 +70,29 @@ fn every_kind_of_key_is_read_skipped_or_refused() {
 }
 
 #[test]
+fn a_digest_is_passed_on_and_comes_back_if_it_cannot_be() {
+    let digest = "AWSLogs/111122223333/CloudTrail-Digest/us-east-1/2026/11/21/a.json.gz";
+    let invocation = || batch([message_of("m", vec![created(BUCKET, digest)])]);
+    let skipped = "ObjectsIn=1 ObjectsSkipped=1 ObjectsSkipped{Reason=digest}=1";
+    let world = World::new();
+    assert_eq!(world.run(invocation()).account(), skipped);
+    let object = ObjectRef { bucket: BUCKET.to_owned(), key: digest.to_owned() };
+    assert_eq!(world.take_passed_on(), [object]);
+
+    world.set_hand_backs(Some(0));
+    let ran = world.run(invocation());
+    assert_eq!(ran.account(), "ObjectsFailed=1 ObjectsFailed{Reason=not-passed-on}=1 ObjectsIn=1");
+    assert_eq!((ran.report.returned, world.take_passed_on()), (vec!["m".to_owned()], vec![]));
+
+    // Nor is one of another bucket, which nobody here has anything to say about.
+    let foreign = batch([message_of("m", vec![created("elsewhere", digest)])]);
+    world.set_hand_backs(None);
+    assert_eq!(world.run(foreign).report.returned, ["m"]);
+    assert_eq!(world.take_passed_on(), []);
+    assert_eq!(world.run_without_queue(invocation()).account(), skipped);
+}
+
+#[test]
 fn a_message_without_objects_is_skipped_or_comes_back() {
     for (content, account, comes_back) in [
         (Content::Notice(Notice::TestEvent), "MessagesSkipped=1 MessagesSkipped{Reason=test-event}=1", false),

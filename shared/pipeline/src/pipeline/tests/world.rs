@@ -61,6 +61,7 @@ struct State {
     /// How often objects can still be handed back, if not always.
     hand_backs_left: Option<usize>,
     acknowledged: Vec<String>,
+    passed_on: Vec<ObjectRef>,
 }
 
 /// What an invocation did.
@@ -143,6 +144,11 @@ impl World {
     /// A queue that takes something back so often and no more, or always.
     pub(super) fn set_hand_backs(&self, left: Option<usize>) {
         self.state.lock().unwrap().hand_backs_left = left;
+    }
+
+    /// The digests that were passed on, and are forgotten here.
+    pub(super) fn take_passed_on(&self) -> Vec<ObjectRef> {
+        std::mem::take(&mut self.state.lock().unwrap().passed_on)
     }
 
     /// How often an object was opened.
@@ -309,6 +315,16 @@ impl Queue for &World {
 
     async fn acknowledge(&self, receipts: &[&str]) -> Result<(), QueueError> {
         self.state.lock().unwrap().acknowledged.extend(receipts.iter().map(|&receipt| receipt.to_owned()));
+        Ok(())
+    }
+
+    async fn pass_on(&self, digest: &ObjectRef) -> Result<(), QueueError> {
+        let mut state = self.state.lock().unwrap();
+        // The same queue service: where nothing can be handed back, nothing can be passed on.
+        if state.hand_backs_left == Some(0) {
+            return Err(QueueError("as the test has it".into()));
+        }
+        state.passed_on.push(digest.clone());
         Ok(())
     }
 }

@@ -140,6 +140,10 @@ impl Queue for &Process<'_> {
         let deleted = self.step(|| self.cloud.delete(receipts)).await;
         deleted.map_err(|_| QueueError("as the plan has it".into()))
     }
+
+    async fn pass_on(&self, _: &ObjectRef) -> Result<(), QueueError> {
+        Err(QueueError("no plan has digests".into()))
+    }
 }
 
 impl Ledger for &Process<'_> {

@@ -1,0 +1,151 @@
+//! The one place where the environment is read.
+
+use trailmeter_integrity::watch::WatchSettings;
+
+/// Ten years. What the ledger and the bucket's lifecycle know of is far less.
+const MOST_DAYS: i64 = 3653;
+
+/// What the environment says, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// `TRAILMETER_BUCKET`, `TRAILMETER_PREFIX`, `TRAILMETER_LEDGER_DAYS`, `TRAILMETER_EXPIRES_DAYS`.
+    pub watch: WatchSettings,
+    /// `TRAILMETER_BUCKET_REGION`: where the log bucket is, if elsewhere.
+    pub bucket_region: Option<String>,
+    /// `TRAILMETER_NAMESPACE`: the CloudWatch namespace.
+    pub namespace: String,
+    /// `TRAILMETER_INTEGRITY_TABLE`: where it is taken down what was verified.
+    pub table: String,
+    /// Where missed deliveries are found and sent to, if they are.
+    pub catch_up: Option<CatchUp>,
+}
+
+/// Where missed deliveries are found, and sent to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatchUp {
+    /// `TRAILMETER_LEDGER_TABLE`: the ledger of the function that counts.
+    pub ledger_table: String,
+    /// `TRAILMETER_QUEUE_URL`: its queue.
+    pub queue_url: String,
+}
+
+/// A variable that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{variable} {problem}")]
+pub struct SettingsError {
+    /// Its name.
+    pub variable: &'static str,
+    /// What is wrong with its value and what it should be.
+    pub problem: String,
+}
+
+impl Settings {
+    /// Reads the environment of the process.
+    pub fn from_environment() -> Result<Self, SettingsError> {
+        #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+        Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// Reads variables through `lookup`. An empty variable counts as unset.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let get = |name: &'static str| {
+            lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        };
+        let required =
+            |name: &'static str| get(name).ok_or_else(|| error(name, "is not set: the template sets it"));
+        let catch_up = match (get("TRAILMETER_LEDGER_TABLE"), get("TRAILMETER_QUEUE_URL")) {
+            (Some(ledger_table), Some(queue_url)) => Some(CatchUp { ledger_table, queue_url }),
+            (None, None) => None,
+            (Some(_), None) => return Err(error("TRAILMETER_QUEUE_URL", NOT_ALONE)),
+            (None, Some(_)) => return Err(error("TRAILMETER_LEDGER_TABLE", NOT_ALONE)),
+        };
+        let prefix = get("TRAILMETER_PREFIX").unwrap_or_default();
+        Ok(Self {
+            watch: WatchSettings {
+                bucket: required("TRAILMETER_BUCKET")?,
+                prefix: prefix.trim_end_matches('/').to_owned(),
+                ledger_days: days(get, "TRAILMETER_LEDGER_DAYS")?.unwrap_or(0),
+                expires_days: days(get, "TRAILMETER_EXPIRES_DAYS")?,
+            },
+            bucket_region: get("TRAILMETER_BUCKET_REGION"),
+            namespace: required("TRAILMETER_NAMESPACE")?,
+            table: required("TRAILMETER_INTEGRITY_TABLE")?,
+            catch_up,
+        })
+    }
+}
+
+const NOT_ALONE: &str = "is not set: with TRAILMETER_LEDGER_TABLE and TRAILMETER_QUEUE_URL missed files are caught up, with neither they are not";
+
+fn days(
+    get: impl Fn(&'static str) -> Option<String>,
+    variable: &'static str,
+) -> Result<Option<i64>, SettingsError> {
+    let Some(text) = get(variable) else { return Ok(None) };
+    match text.parse() {
+        Ok(days) if (1..=MOST_DAYS).contains(&days) => Ok(Some(days)),
+        _ => Err(error(variable, &format!("is no whole number from 1 to {MOST_DAYS}"))),
+    }
+}
+
+fn error(variable: &'static str, problem: &str) -> SettingsError {
+    SettingsError { variable, problem: problem.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SET: [(&str, &str); 3] = [
+        ("TRAILMETER_BUCKET", "logs"),
+        ("TRAILMETER_NAMESPACE", "Trailmeter/prod"),
+        ("TRAILMETER_INTEGRITY_TABLE", "prod-integrity"),
+    ];
+
+    fn settings(more: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+        Settings::from_lookup(|name| {
+            let set = more.iter().chain(&SET).find(|(variable, _)| *variable == name);
+            set.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn nothing_is_caught_up_where_nobody_knows_what_was_counted() {
+        let settings = settings(&[]).unwrap();
+        assert_eq!((settings.catch_up, settings.watch.ledger_days), (None, 0));
+        assert_eq!(settings.watch.expires_days, None);
+    }
+
+    #[test]
+    fn what_is_set_is_taken() {
+        let settings = settings(&[
+            ("TRAILMETER_PREFIX", "security/trail/"),
+            ("TRAILMETER_LEDGER_TABLE", "prod-ledger"),
+            ("TRAILMETER_QUEUE_URL", "https://queue"),
+            ("TRAILMETER_LEDGER_DAYS", "35"),
+            ("TRAILMETER_EXPIRES_DAYS", "400"),
+        ])
+        .unwrap();
+        assert_eq!(settings.watch.prefix, "security/trail");
+        assert_eq!((settings.watch.ledger_days, settings.watch.expires_days), (35, Some(400)));
+        let expected =
+            CatchUp { ledger_table: "prod-ledger".to_owned(), queue_url: "https://queue".to_owned() };
+        assert_eq!(settings.catch_up, Some(expected));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (variable, _) in SET {
+            let error = settings(&[(variable, " ")]).unwrap_err();
+            assert_eq!(error.to_string(), format!("{variable} is not set: the template sets it"));
+        }
+        for (set, variable) in [
+            (("TRAILMETER_LEDGER_TABLE", "t"), "TRAILMETER_QUEUE_URL"),
+            (("TRAILMETER_QUEUE_URL", "q"), "TRAILMETER_LEDGER_TABLE"),
+            (("TRAILMETER_LEDGER_DAYS", "0"), "TRAILMETER_LEDGER_DAYS"),
+            (("TRAILMETER_EXPIRES_DAYS", "soon"), "TRAILMETER_EXPIRES_DAYS"),
+        ] {
+            assert_eq!(settings(&[set]).unwrap_err().variable, variable);
+        }
+    }
+}

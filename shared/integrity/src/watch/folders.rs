@@ -1,0 +1,42 @@
+//! Where in the bucket digests are: the folders of all accounts and regions.
+
+use super::{Deliveries, Folders, Memory, Postponed, Watch};
+use crate::{KeyService, Objects};
+
+impl<O, K, D, M> Watch<O, K, D, M>
+where
+    O: Objects + Folders + Sync,
+    K: KeyService + Sync,
+    D: Deliveries + Sync,
+    M: Memory + Sync,
+{
+    /// Below which all of the trail's files are.
+    pub(super) fn root(&self) -> String {
+        match self.settings.prefix.as_str() {
+            "" => "AWSLogs/".to_owned(),
+            prefix => format!("{prefix}/AWSLogs/"),
+        }
+    }
+
+    /// The folders with the digests of one account and region each.
+    pub(super) async fn region_folders(&self) -> Result<Vec<String>, Postponed> {
+        let mut accounts = Vec::new();
+        for folder in self.folders(&self.root()).await? {
+            // An organisation's members are one folder further down.
+            if folder.trim_start_matches(&self.root()).starts_with("o-") {
+                accounts.extend(self.folders(&folder).await?);
+            } else {
+                accounts.push(folder);
+            }
+        }
+        let mut regions = Vec::new();
+        for account in accounts {
+            regions.extend(self.folders(&format!("{account}CloudTrail-Digest/")).await?);
+        }
+        Ok(regions)
+    }
+
+    async fn folders(&self, prefix: &str) -> Result<Vec<String>, Postponed> {
+        Ok(self.objects.folders(&self.settings.bucket, prefix).await?)
+    }
+}

@@ -1,0 +1,87 @@
+//! One digest, from its name to everything that is wrong with it and its log files.
+
+use super::{Deliveries, Entry, GRACE, Link, Looked, Memory, Moment, Postponed, State, Watch};
+use crate::{Arrival, DigestKey, Finding, KeyService, Location, Met, Objects, Predecessor, Reason, Verifier};
+
+/// Log files that are read at the same time. Each takes some 32 KiB and a connection.
+pub(super) const AT_A_TIME: usize = 32;
+
+impl<O, K, D, M> Watch<O, K, D, M>
+where
+    O: Objects + Sync,
+    K: KeyService + Sync,
+    D: Deliveries + Sync,
+    M: Memory + Sync,
+{
+    /// Looks at a digest. What it finds is to be told first and [remembered](Self::remember) then: who dies in
+    /// between tells it twice and not never.
+    pub async fn look(&self, at: &Location, moment: Moment<'_>) -> Looked {
+        let mut looked = Looked::new(at.clone());
+        match self.look_through(at, moment, &mut looked).await {
+            Ok(state) => looked.state = state,
+            Err(postponed) => {
+                // All of it is found again, and told then.
+                looked = Looked::new(looked.digest);
+                looked.state = State::Postponed(postponed);
+            }
+        }
+        looked
+    }
+
+    /// Remembers what came of a digest, so that it is not told again.
+    pub async fn remember(&self, looked: &Looked) -> Result<(), Postponed> {
+        let Some(entry) = &looked.entry else { return Ok(()) };
+        self.memory.write(&Entry::of_digest(&looked.digest), entry).await.map_err(Postponed::Memory)
+    }
+
+    async fn look_through(
+        &self,
+        at: &Location,
+        moment: Moment<'_>,
+        looked: &mut Looked,
+    ) -> Result<State, Postponed> {
+        if at.bucket != self.settings.bucket {
+            return Err(Postponed::OtherBucket);
+        }
+        let Some(DigestKey { chain, .. }) = DigestKey::parse(&at.key) else { return Ok(State::NotADigest) };
+        let known = self.memory.read(&[Entry::of_digest(at)]).await.map_err(Postponed::Memory)?;
+        let known = known.into_iter().next().flatten();
+        if known.as_ref().is_some_and(|entry| entry.link == Link::Settled) {
+            return Ok(State::Known);
+        }
+        let mut verifier = Verifier::new(&self.objects, &self.keys, AT_A_TIME);
+        let Arrival { met, predecessor, findings } = verifier.arrived(at, &chain, moment.now, GRACE).await?;
+        let link = if predecessor == Predecessor::Pending { Link::Pending } else { Link::Settled };
+        if known.is_some() && link == Link::Pending {
+            return Ok(State::Known);
+        }
+        let is_first_look = known.is_none();
+        for finding in findings.into_iter().filter(|finding| is_first_look || is_of_the_link(finding)) {
+            looked.add(finding);
+        }
+        match met {
+            Met::Missing => looked.find(Reason::NotFound, at),
+            Met::Invalid(error) => looked.find(error.reason(), at),
+            Met::Valid(digest) => {
+                if let (Predecessor::Missing, Some(previous)) = (predecessor, &digest.digest().previous) {
+                    looked.find(Reason::PreviousMissing, &previous.location);
+                }
+                if predecessor == Predecessor::There {
+                    self.unnamed(&chain, digest.digest(), &mut verifier, looked).await?;
+                }
+                // What has waited for its predecessor was looked through the first time.
+                if is_first_look {
+                    self.log_files(digest.digest(), moment, looked).await?;
+                }
+            }
+        }
+        let findings = looked.found.len() as u64;
+        looked.entry = Some(Entry { at: moment.now, findings, link });
+        Ok(State::Done)
+    }
+}
+
+/// Whether a finding is about two digests, of which one may have been missing.
+fn is_of_the_link(finding: &Finding) -> bool {
+    matches!(finding.reason, Reason::PreviousHash | Reason::PreviousSignature | Reason::Gap | Reason::Overlap)
+}

@@ -1,0 +1,257 @@
+//! The same chains as they are watched: what a round over each tells, once, and what it has caught up.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use trailmeter_integrity::watch::{
+    Deliveries, Entry, Folders, Memory, Moment, PortError, Postponed, Round, State, StoredFile, Watch,
+    WatchSettings,
+};
+use trailmeter_integrity::{FetchError, Location};
+
+use crate::bundle::{Bucket, Keys, chain, now};
+
+impl Folders for &Bucket {
+    async fn folders(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, FetchError> {
+        let below = self.objects.keys().filter(|at| at.bucket == bucket);
+        let folders = below.filter_map(|at| {
+            let (folder, _) = at.key.strip_prefix(prefix)?.split_once('/')?;
+            Some(format!("{prefix}{folder}/"))
+        });
+        Ok(folders.collect::<BTreeSet<_>>().into_iter().collect())
+    }
+}
+
+/// Everything that is remembered, counted and queued around a bucket.
+#[derive(Default)]
+struct Around {
+    entries: Mutex<BTreeMap<String, Entry>>,
+    unseen: Mutex<BTreeSet<String>>,
+    queued: Mutex<Vec<Location>>,
+}
+
+impl Memory for &Around {
+    async fn read(&self, names: &[String]) -> Result<Vec<Option<Entry>>, PortError> {
+        let entries = self.entries.lock().unwrap();
+        Ok(names.iter().map(|name| entries.get(name).cloned()).collect())
+    }
+
+    async fn write(&self, name: &str, entry: &Entry) -> Result<(), PortError> {
+        self.entries.lock().unwrap().insert(name.to_owned(), entry.clone());
+        Ok(())
+    }
+}
+
+impl Deliveries for &Around {
+    async fn unseen(&self, files: &[StoredFile]) -> Result<Vec<usize>, PortError> {
+        let unseen = self.unseen.lock().unwrap();
+        let is_unseen = |(at, file): (usize, &StoredFile)| unseen.contains(&file.location.key).then_some(at);
+        Ok(files.iter().enumerate().filter_map(is_unseen).collect())
+    }
+
+    async fn queue(&self, files: &[Location]) -> Result<(), PortError> {
+        self.queued.lock().unwrap().extend_from_slice(files);
+        Ok(())
+    }
+}
+
+type Watching<'w> = Watch<&'w Bucket, Keys<'w>, &'w Around, &'w Around>;
+
+fn watch<'w>(bucket: &'w Bucket, around: &'w Around) -> Watching<'w> {
+    Watch {
+        settings: WatchSettings {
+            bucket: bucket.name().to_owned(),
+            prefix: bucket.chain.prefix.clone(),
+            ledger_days: 35,
+            expires_days: None,
+        },
+        objects: bucket,
+        keys: Keys(Some(bucket)),
+        deliveries: around,
+        memory: around,
+    }
+}
+
+const TIME_LEFT: fn() -> Duration = || Duration::from_secs(200);
+
+fn at(time: Timestamp) -> Moment<'static> {
+    Moment { now: time, time_left: &TIME_LEFT }
+}
+
+/// So long after the end of a chain: its last digest is there, and the next is not due.
+const AFTER: SignedDuration = SignedDuration::from_mins(40);
+
+/// A round, of which everything is remembered.
+fn round(watch: &Watching<'_>, time: Timestamp) -> Round {
+    now(async {
+        let round = watch.round(at(time)).await;
+        for looked in &round.looked {
+            watch.remember(looked).await.unwrap();
+        }
+        for missed in &round.missed {
+            watch.remember_missed(missed, time).await.unwrap();
+        }
+        round
+    })
+}
+
+/// `00 log hash-mismatch`: the hour of the file's name, what kind of file, the reason.
+fn told(round: &Round) -> Vec<String> {
+    let found = round.looked.iter().flat_map(|looked| &looked.found);
+    let found = found.map(|found| (&found.object, found.reason));
+    let missed = round.missed.iter().map(|missed| (&missed.last, missed.reason));
+    let line = |(at, reason): (&Location, trailmeter_integrity::Reason)| {
+        let time = at.key.rsplit('_').find(|part| part.starts_with("2026") || part.starts_with("2099"));
+        let kind = match at.key.as_str() {
+            key if key.ends_with('/') => "folder",
+            key if key.contains("_backfill") => "backfill",
+            key if key.contains("CloudTrail-Digest") => "digest",
+            _ => "log",
+        };
+        format!("{} {kind} {}", time.map_or("", |time| &time[9..11]), reason.reason())
+    };
+    found.chain(missed).map(line).collect()
+}
+
+#[test]
+fn a_round_names_every_tampering_and_tells_it_once() {
+    let mut wrong = Vec::new();
+    for (name, expected) in [
+        ("valid", &[][..]),
+        ("valid-organization", &[]),
+        ("valid-spki", &[]),
+        ("valid-quiet", &[]),
+        ("valid-backfill", &[]),
+        ("log-byte-flipped", &["00 log corrupt-gzip"]),
+        ("log-content-changed", &["00 log hash-mismatch"]),
+        ("log-truncated", &["00 log truncated-gzip"]),
+        ("log-trailing-bytes", &["00 log trailing-data"]),
+        ("log-second-member", &["00 log trailing-data"]),
+        ("log-uncompressed", &["00 log not-gzip"]),
+        ("log-empty", &["00 log truncated-gzip"]),
+        ("log-deleted", &["00 log not-found"]),
+        ("log-unnamed", &["00 log unnamed"]),
+        ("digest-changed", &["01 digest bad-signature"]),
+        ("digest-moved", &["02 digest moved"]),
+        ("digest-no-json", &["01 digest bad-format"]),
+        ("digest-without-signature", &["01 digest no-signature"]),
+        ("signed-by-another", &["01 digest bad-signature"]),
+        ("unknown-key", &["01 digest unknown-key"]),
+        ("key-not-valid-then", &["03 digest key-not-valid-then"]),
+        ("predecessor-replaced", &["01 digest previous-hash", "00 log unnamed"]),
+        ("end-before-start", &["01 digest end-before-start"]),
+        ("overlap", &["01 digest overlap"]),
+        ("gap-in-chain", &["02 digest gap", "00 digest gap"]),
+        ("logging-stopped", &["00 digest gap"]),
+        ("foreign-account", &["01 digest foreign"]),
+        ("backfill-without-time", &["01 log unnamed", "02 backfill bad-format"]),
+    ] {
+        let bucket = chain(name);
+        let around = Around::default();
+        let watch = watch(&bucket, &around);
+        let time = bucket.period.to + AFTER;
+        let first = round(&watch, time);
+        assert!(first.broke_off.is_none(), "{name}: {:?}", first.broke_off);
+        assert_eq!(first.unverified, 0, "{name}");
+        if told(&first) != expected {
+            wrong.push((name, told(&first)));
+        }
+        let second = round(&watch, time + SignedDuration::from_mins(20));
+        assert_eq!((told(&second), second.looked.len()), (vec![], 0), "{name}");
+    }
+    assert_eq!(wrong, []);
+}
+
+#[test]
+fn a_predecessor_that_is_late_is_waited_for_and_then_missed() {
+    let mut bucket = chain("valid");
+    let digests = bucket.digests();
+    let late = bucket.objects.remove(&digests[2]).unwrap();
+    let around = Around::default();
+    let soon = bucket.period.to + AFTER;
+    let first = round(&watch(&bucket, &around), soon);
+    // The gap between the digests that are there shows at once; what was named is waited for.
+    assert_eq!(told(&first), ["00 digest gap"]);
+    let end = SignedDuration::from_hours(4);
+    let missed = round(&watch(&bucket, &around), soon + end);
+    assert_eq!(told(&missed), ["01 digest previous-missing", "03 digest stopped"]);
+    assert_eq!(missed.stopped_minutes, 280);
+
+    // The same, where it comes in time.
+    let around = Around::default();
+    assert_eq!(told(&round(&watch(&bucket, &around), soon)), ["00 digest gap"]);
+    bucket.objects.insert(digests[2].clone(), late);
+    let came = round(&watch(&bucket, &around), soon + SignedDuration::from_mins(20));
+    assert_eq!(told(&came), [""; 0]);
+    // The one that was late, and the one that waited for it.
+    assert_eq!(came.looked.len(), 2);
+}
+
+#[test]
+fn what_was_never_counted_is_queued_once() {
+    let bucket = chain("valid");
+    let around = Around::default();
+    let log = bucket.objects.keys().find(|at| at.key.contains("/CloudTrail/")).unwrap().clone();
+    around.unseen.lock().unwrap().insert(log.key.clone());
+    let watch = watch(&bucket, &around);
+    let time = bucket.period.to + AFTER;
+    let caught_up: Vec<_> =
+        round(&watch, time).looked.into_iter().flat_map(|looked| looked.caught_up).collect();
+    assert_eq!(caught_up, [log.clone()]);
+    assert_eq!(*around.queued.lock().unwrap(), [log]);
+    assert!(round(&watch, time).looked.is_empty());
+    assert_eq!(around.queued.lock().unwrap().len(), 1);
+
+    // Nobody knows what was counted before the ledger begins.
+    let long_after = Around::default();
+    long_after.unseen.lock().unwrap().clone_from(&around.unseen.lock().unwrap());
+    let watch = Watch { deliveries: &long_after, memory: &long_after, ..self::watch(&bucket, &long_after) };
+    let digest = bucket.digests()[1].clone();
+    let looked = now(watch.look(&digest, at(time + SignedDuration::from_hours(24 * 40))));
+    assert!(looked.caught_up.is_empty() && matches!(looked.state, State::Done));
+}
+
+#[test]
+fn whoever_does_not_answer_proves_nothing() {
+    let mut bucket = chain("valid");
+    let digest = bucket.digests()[1].clone();
+    let around = Around::default();
+    let time = at(bucket.period.to);
+    let keys_down = Watch { keys: Keys(None), ..watch(&bucket, &around) };
+    let looked = now(keys_down.look(&digest, time));
+    assert!(matches!(looked.state, State::Postponed(Postponed::Keys(_))), "{looked:?}");
+    assert!(looked.found.is_empty() && looked.entry.is_none() && looked.comes_back());
+
+    let elsewhere = Location::new("another-bucket", &digest.key);
+    let looked = now(watch(&bucket, &around).look(&elsewhere, time));
+    assert!(matches!(looked.state, State::Postponed(Postponed::OtherBucket)));
+    let log = bucket.objects.keys().find(|at| at.key.contains("/CloudTrail/")).unwrap().clone();
+    assert!(matches!(now(watch(&bucket, &around).look(&log, time)).state, State::NotADigest));
+
+    let late: fn() -> Duration = || Duration::from_secs(1);
+    let looked = now(watch(&bucket, &around).look(&digest, Moment { time_left: &late, ..time }));
+    assert!(matches!(looked.state, State::Postponed(Postponed::OutOfTime)), "{looked:?}");
+
+    bucket.is_up = false;
+    let looked = now(watch(&bucket, &around).look(&digest, time));
+    assert!(matches!(looked.state, State::Postponed(Postponed::Bucket(_))));
+    bucket.is_up = true;
+
+    // Three hours later that is news.
+    let keys_down = Watch { keys: Keys(None), ..watch(&bucket, &around) };
+    let late = round(&keys_down, bucket.period.to + SignedDuration::from_hours(4));
+    assert_eq!((late.unverified, late.chains), (5, 1));
+}
+
+#[test]
+fn a_bucket_without_digests_proves_nothing_and_is_told() {
+    let bucket = chain("empty");
+    let around = Around::default();
+    let watch = watch(&bucket, &around);
+    let time = bucket.period.to;
+    let first = round(&watch, time);
+    assert_eq!((told(&first), first.chains), (vec![" folder stopped".to_owned()], 0));
+    assert_eq!(told(&round(&watch, time)), [""; 0]);
+}
