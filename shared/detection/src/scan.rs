@@ -384,4 +384,6 @@ fn hit(at: usize, detector: &Detector, record: &Value) -> Hit {
 }
 
 #[cfg(test)]
+mod access_logs;
+#[cfg(test)]
 pub(crate) mod tests;
