@@ -23,6 +23,9 @@ tests:
   - { name: two, match: false, record: {} }
 "#;
 
+/// A line of an access log.
+const LINE: &str = "79a5 b [06/Feb/2014:00:00:38 +0000] 192.0.2.3 - 3E57 REST.GET.OBJECT a \"GET /a HTTP/1.1\" 200 - 113 - 7 - \"-\" \"x\" -";
+
 fn validator() -> Result<Validator> {
     let run = trailmeter(&["schema"])?;
     assert_eq!(run.status, Some(0), "{}", run.stderr);
@@ -131,6 +134,9 @@ fn what_the_loader_takes_fits() -> Result<()> {
              sigma: { detection: { a: { b: c }, condition: a } } }]",
         ),
         with("record: {} }", "record: null }"),
+        with("logs: cloudtrail\n", ""),
+        with("logs: cloudtrail", "source: cloudtrail"),
+        with("logs: cloudtrail", "source: any").replace("record: {} }", &format!("line: '{LINE}' }}")),
         with("match: false", "match: excluded")
             .replace("tests:", "tests:\n  - { name: three, match: false, record: {} }"),
     ] {
@@ -158,6 +164,11 @@ fn what_does_not_fit_is_refused_by_the_loader_too() -> Result<()> {
         (with("[https://docs.aws.amazon.com/]", "[]"), "/sources"),
         (with("[https://docs.aws.amazon.com/]", "https://docs.aws.amazon.com/"), "/sources"),
         (with("logs: cloudtrail", "logs: syslog"), "/logs"),
+        (with("logs: cloudtrail", "source: syslog"), "/source"),
+        (more("source: cloudtrail"), ": "),
+        (with("record: {} }", &format!("record: {{}}, line: '{LINE}' }}")), "/tests/1"),
+        (with(", record: {} }", " }"), "/tests/1"),
+        (with("record: {} }", "line: 7 }"), "/tests/1"),
         (with(&format!("{pattern}\n"), ""), ": "),
         (with(pattern, &format!("{pattern}\nsigma: rule.yml")), ": "),
         (with(pattern, "pattern: ''"), "/pattern"),

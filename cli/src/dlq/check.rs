@@ -14,8 +14,8 @@ pub(super) struct Checker {
     limits: Limits,
     /// None: what matches is not asked.
     detectors: DetectorSet,
-    /// The one bucket that the function reads, where it is known.
-    bucket: Option<String>,
+    /// The buckets that the function reads, where they are known.
+    buckets: Vec<String>,
 }
 
 impl Checker {
@@ -25,7 +25,7 @@ impl Checker {
             store,
             limits: place.limits,
             detectors: DetectorSet::new(Vec::new()),
-            bucket: place.bucket.clone(),
+            buckets: place.buckets.clone(),
         }
     }
 
@@ -40,7 +40,7 @@ impl Checker {
         for announced in announced {
             let Announced::Created(object) = announced else { continue };
             let KeyClass::Log(kind) = classify_key(&object.key) else { continue };
-            if self.bucket.as_ref().is_some_and(|bucket| *bucket != object.bucket) {
+            if !self.buckets.is_empty() && !self.buckets.contains(&object.bucket) {
                 let error = ObjectError::OtherBucket;
                 return Some(format!("{object}: {}: {error}", error.reason()));
             }

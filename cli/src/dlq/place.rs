@@ -14,8 +14,9 @@ pub(super) struct Place {
     pub(super) log_group: Option<String>,
     /// Whether objects are counted once however often they come; `None` if that is not known.
     pub(super) has_ledger: Option<bool>,
-    /// The log bucket: the function reads no other.
-    pub(super) bucket: Option<String>,
+    /// The log bucket, and that of access logs if there is one: the function reads no other. Empty if they are not
+    /// known.
+    pub(super) buckets: Vec<String>,
     /// The region of the log bucket, if it is another.
     pub(super) bucket_region: Option<String>,
     /// The sizes from which on the function refuses a file.
@@ -33,7 +34,7 @@ impl Place {
                 source: args.source.clone(),
                 log_group: args.log_group.clone(),
                 has_ledger: None,
-                bucket: None,
+                buckets: Vec::new(),
                 bucket_region: None,
                 limits: Limits::default(),
             });
@@ -52,10 +53,13 @@ impl Place {
             source: stack.output("DeliveryQueueUrl").map(str::to_owned),
             log_group: stack.output("DetectLogGroupName").map(str::to_owned),
             has_ledger: Some(stack.output("LedgerTableName").is_some()),
-            bucket: stack
+            buckets: stack
                 .output("LogBucketName")
                 .or_else(|| stack.parameter("LogBucketName"))
-                .map(str::to_owned),
+                .into_iter()
+                .chain(stack.output("AccessLogBucketName"))
+                .map(str::to_owned)
+                .collect(),
             bucket_region: stack.parameter("LogBucketRegion").map(str::to_owned),
             limits,
         })

@@ -41,7 +41,7 @@ pub struct FileMatches {
     pub details_left_out: u64,
     /// How many records each exclusion took out: by detector, then by exclusion.
     pub excluded: BTreeMap<(usize, usize), u64>,
-    /// Records that are data events.
+    /// Records that are data events. Lines of access logs tell the same, and are taken for such.
     pub data_events: u64,
     /// The oldest `eventTime`, in seconds since 1970.
     pub oldest_event: Option<i64>,
@@ -286,7 +286,7 @@ impl Matcher<'_> {
         let found = &mut self.found;
         let time = record.time();
         found.add_time(time);
-        found.data_events += u64::from(record.is_data_event());
+        found.data_events += u64::from(found.kind == LogKind::AccessLog || record.is_data_event());
         let before = found.hits.len();
         record.verdicts(self.detectors, |record, at, verdict| match verdict {
             Verdict::NoMatch => {}
@@ -396,5 +396,7 @@ fn hit(at: usize, detector: &Detector, record: &Value) -> Hit {
     }
 }
 
+#[cfg(test)]
+mod access_logs;
 #[cfg(test)]
 pub(crate) mod tests;

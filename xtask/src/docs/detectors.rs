@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use trailmeter_detection::{
-    Alarm, AlarmChoice, Detector, Exclusion, Needs, Rule, load, pack, pack_names, packaged_files,
+    Alarm, AlarmChoice, Detector, Exclusion, Needs, Rule, Source, load, pack, pack_names, packaged_files,
 };
 
 const HEAD: &str = "# Detectors
@@ -80,6 +80,11 @@ fn entry(page: &mut String, detector: &Detector) -> std::fmt::Result {
         AlarmChoice::None => writeln!(page, "\nNo alarm, by intent.")?,
         AlarmChoice::Unsaid => writeln!(page, "\nNo alarm.")?,
     }
+    let logs = match detector.source {
+        Source::CloudTrail => "",
+        Source::S3AccessLog => " It is asked of [S3 server access logs](access-logs.md) and of nothing else.",
+        Source::Any => " It is asked of [S3 server access logs](access-logs.md) as well.",
+    };
     let events = match detector.needs {
         Needs::Management => "",
         Needs::Data => " The trail has to record data events.",
@@ -88,7 +93,7 @@ fn entry(page: &mut String, detector: &Detector) -> std::fmt::Result {
         Needs::Aggregated => " The trail has to aggregate data events.",
     };
     let sources: Vec<String> = detector.sources.iter().enumerate().map(source).collect();
-    writeln!(page, "\n{} inline tests.{events} Sources: {}.", detector.tests.len(), sources.join(", "))
+    writeln!(page, "\n{} inline tests.{events}{logs} Sources: {}.", detector.tests.len(), sources.join(", "))
 }
 
 fn left_out(page: &mut String, exclusion: &Exclusion) -> std::fmt::Result {

@@ -398,7 +398,8 @@ pub(super) struct RawTest {
     #[serde(rename = "match")]
     pub expected: RawExpected,
     /// The record, as CloudTrail writes it. Account ids are strings there, so quote them.
-    #[cfg_attr(feature = "schema", schemars(with = "Value"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Value>"))]
+    #[serde(default, deserialize_with = "even_null")]
     pub record: Option<Value>,
     /// Instead of a record: a line of an S3 server access log.
     pub line: Option<String>,
@@ -420,6 +421,11 @@ pub(super) enum RawExpected {
 pub(super) enum RawExcluded {
     /// The rule matches, and an exclusion takes it out.
     Excluded,
+}
+
+/// A value that is there, and may be null: there are records that are.
+fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 fn one() -> f64 {

@@ -229,6 +229,12 @@ pub(super) fn from_one(schema: &mut Schema) {
 
 /// A record or a line.
 pub(super) fn test(schema: &mut Schema) {
+    // Left out it is nothing, which is not the same as null.
+    if let Some(Value::Object(properties)) = schema.get_mut("properties")
+        && let Some(Value::Object(record)) = properties.get_mut("record")
+    {
+        record.remove("default");
+    }
     put(schema, json!({ "oneOf": [{ "required": ["record"] }, { "required": ["line"] }] }));
 }
 

@@ -34,6 +34,26 @@ fn a_good_file_loads_with_defaults() {
 }
 
 #[test]
+fn a_detector_says_which_logs_it_is_asked_of() {
+    let line = r#"79a5 b [06/Feb/2014:00:00:38 +0000] 192.0.2.3 - 3E57 REST.GET.OBJECT a "GET /a HTTP/1.1" 403 - 113 - 7 - "-" "x" -"#;
+    let lines = GOOD
+        .replace("record: { errorCode: AccessDenied }", &format!("line: '{line}'"))
+        .replace("record: {}", &format!("line: '{}'", line.replace("403", "200")));
+    for (text, source) in [
+        (GOOD.to_owned(), crate::Source::CloudTrail),
+        (GOOD.replace("logs: cloudtrail\n", ""), crate::Source::CloudTrail),
+        (GOOD.replace("logs: cloudtrail", "source: any"), crate::Source::Any),
+        (lines.replace("logs: cloudtrail", "source: any"), crate::Source::Any),
+        (lines.replace("logs: cloudtrail", "source: s3-access-log"), crate::Source::S3AccessLog),
+        (lines.replace("logs: cloudtrail", "logs: s3-access-log"), crate::Source::S3AccessLog),
+    ] {
+        let set = load(&[file("d.yaml", &text)]).unwrap();
+        assert_eq!(set.detectors()[0].source, source, "{text}");
+        assert!(set.detectors()[0].run_tests().is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn mistakes_are_named_with_their_place() {
     let with = |from: &str, to: &str| {
         assert!(GOOD.contains(from), "{from}");
@@ -52,6 +72,21 @@ fn mistakes_are_named_with_their_place() {
             "d.yaml:1:7: ObjectsRead is a metric of Trailmeter itself",
         ),
         (with("logs: cloudtrail", "logs: syslog"), "d.yaml:6:7: unknown variant `syslog`"),
+        (with("logs: cloudtrail", "logs: cloudtrail\nsource: any"), "duplicate field `source`"),
+        (
+            with("logs: cloudtrail", "source: s3-access-log"),
+            "d.yaml:10:5: `source` is s3-access-log: give the test a `line`",
+        ),
+        (with("record: {} }", "line: x }"), "d.yaml:10:5: `source` is cloudtrail: give the test a `record`"),
+        (
+            with("record: {} }", "record: {}, line: x }"),
+            "d.yaml:10:5: a test is about either a `record` or a `line`",
+        ),
+        (with(", record: {} }", " }"), "d.yaml:10:5: a test is about either a `record` or a `line`"),
+        (
+            with("record: {} }", "line: x }").replace("logs: cloudtrail", "source: any"),
+            "d.yaml:10:5: `line` is no line of an access log (too-few-fields)",
+        ),
         (with("[https://docs.aws.amazon.com/]", "[]"), "d.yaml:5:10: `sources` is empty"),
         (
             with("= \"AccessDenied*\"", "== \"AccessDenied*\""),

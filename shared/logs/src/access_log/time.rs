@@ -35,7 +35,9 @@ pub(super) fn iso(text: &str) -> Option<([u8; 25], usize)> {
         && bytes[20] == b' '
         && matches!(bytes[21], b'+' | b'-');
     let month = MONTHS.iter().position(|(name, _)| bytes[3..6] == name[..])?;
-    let (day, _, _) = (two(0)?, two(7)?, two(9)?);
+    let day = two(0)?;
+    // Of the year its digits are enough.
+    two(7).and(two(9))?;
     // A leap second is taken for what it is.
     let is_in_range = (1..=MONTHS[month].1).contains(&day)
         && two(12)? < 24
