@@ -82,7 +82,8 @@ fn head_widgets() -> Vec<Value> {
 fn matches_widget() -> Value {
     // Without quotes a word stands for every name that it is a part of: all that is put for the past, by whatever
     // metric. Each in quotes would be more than an expression may hold.
-    let quoted = RESERVED_METRIC_NAMES.iter().filter(|name| !name.starts_with(PAST)).map(|name| format!("\"{name}\""));
+    let quoted =
+        RESERVED_METRIC_NAMES.iter().filter(|name| !name.starts_with(PAST)).map(|name| format!("\"{name}\""));
     let own: Vec<String> = [PAST.to_owned()].into_iter().chain(quoted).collect();
     let search = format!("SEARCH('{{\"{NAMESPACE}\"}} NOT MetricName=({})', 'Sum', 300)", own.join(" OR "));
     let mut widget = graph(
