@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context;
 use trailmeter_aws::Clients;
 use trailmeter_aws::backfill::{BackfillPlaces, BackfillQueue, ListedBucket, TimeAsItPasses};
-use trailmeter_backfill::{Backfill, Ran, Request, State};
+use trailmeter_backfill::{Backfill, Ran, Request, RequestError, State};
 
 pub(crate) use args::BackfillArgs;
 use bar::Bar;
@@ -33,11 +33,11 @@ pub(crate) fn run(args: &BackfillArgs) -> anyhow::Result<u8> {
 async fn backfill(args: &BackfillArgs) -> anyhow::Result<u8> {
     // What can be refused without a question is refused before any is asked.
     let unplaced = args.asked(args.place.bucket.as_deref().unwrap_or("?"), None).check(today());
-    unplaced.map_err(|error| anyhow::anyhow!("--{error}"))?;
+    unplaced.map_err(|error| of_option(&error))?;
     let clients = Clients::load().await;
     let place = Place::find(&args.place, &clients).await?;
     let asked = args.asked(&place.bucket, place.prefix.as_deref());
-    let request = asked.check(today()).map_err(|error| anyhow::anyhow!("--{error}"))?;
+    let request = asked.check(today()).map_err(|error| of_option(&error))?;
     if !args.dry_run {
         place.destinations()?;
     }
@@ -98,6 +98,11 @@ fn is_wanted() -> anyhow::Result<bool> {
     let mut answer = String::new();
     stdin().lock().read_line(&mut answer).context("the answer cannot be read")?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// By the option that it is about, of which some may be repeated.
+fn of_option(error: &RequestError) -> anyhow::Error {
+    anyhow::anyhow!("--{}: {}", error.field.trim_end_matches('s'), error.problem)
 }
 
 fn say(text: &str) -> std::io::Result<()> {

@@ -115,6 +115,9 @@ fn values_are_taken_as_they_are_meant() {
     // The alarm is on what is loaded, and nothing is.
     let found = settings(&[("TRAILMETER_BUCKETS", "b"), ("TRAILMETER_LOADED_ALARM", "yes")]).unwrap();
     assert!(!found.pipeline.covers_loaded);
+    assert!(found.pipeline.caught_up_alarms, "on unless it is turned off");
+    let found = settings(&[("TRAILMETER_BUCKETS", "b"), ("TRAILMETER_CATCH_UP_ALARMS", "no")]).unwrap();
+    assert!(!found.pipeline.caught_up_alarms);
 }
 
 #[test]
@@ -141,6 +144,7 @@ fn bad_values_are_named_with_what_they_should_be() {
         ("TRAILMETER_DETECTORS", "/etc/detectors.yaml", place),
         ("TRAILMETER_DETECTORS_REFRESH_SECONDS", "-1", "from 0 to 86400"),
         ("TRAILMETER_LOADED_ALARM", "true", "neither yes nor no"),
+        ("TRAILMETER_CATCH_UP_ALARMS", "true", "neither yes nor no"),
         ("TRAILMETER_LISTS", "10.0.0.0/8", "NAME=VALUE,VALUE"),
         ("TRAILMETER_LISTS", "known_networks=", "without values"),
         ("TRAILMETER_LISTS", "=a", "without a name"),

@@ -287,6 +287,28 @@ fn it_tells_without_findings_when_it_has_waited_long_enough() {
     );
 }
 
+/// It may find the same at the same minute, and nobody is to look for what happened weeks ago.
+#[test]
+fn what_a_backfill_finds_is_in_no_message_about_an_alarm() {
+    let of_backfill = |line: String| {
+        let mut line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        line["backfill"] = json!("november");
+        line.to_string()
+    };
+    let summary = json!({
+        "type": "trailmeter.findings-summary", "version": 1, "detector": "Denied", "title": "Calls denied",
+        "severity": "medium", "namespace": "Trailmeter/prod", "metric": "Denied", "arrival_time": time_text(NOW),
+        "findings": 9999, "value": 9999.0,
+    });
+    let past = "arn:aws:iam::111122223333:user/of-the-past";
+    let lines =
+        [of_backfill(finding_by("e2", NOW, past)), finding("e1", NOW), of_backfill(summary.to_string())];
+    let world = World::with(&[&lines]);
+    let ran = world.on_message(&alarm(1, NOW));
+    assert_eq!(ran.outcome, Outcome::Told { alarms: 1, matches: 1 });
+    assert!(!world.texts()[0].contains("of-the-past"), "{}", world.texts()[0]);
+}
+
 #[test]
 fn a_summary_counts_for_all_that_it_sums_up() {
     let summary = json!({
