@@ -28,6 +28,7 @@ pub(crate) enum Command {
     Schema(crate::schema::SchemaArgs),
     Dlq(crate::dlq::DlqArgs),
     Doctor(crate::doctor::DoctorArgs),
+    Verify(crate::verify::VerifyArgs),
     Completions(crate::completions::CompletionsArgs),
     Man(crate::man::ManArgs),
 }
