@@ -50,6 +50,12 @@ $(BIN)/.checkov: tools/requirements-checkov.txt
 	$(TRAILMETER_VENV)/checkov/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tools/requirements-checkov.txt
 	mkdir -p $(BIN) && touch $@
 
+# By itself, for the same reason. Only tests ask for it: what it prints, `trailmeter verify` prints.
+$(BIN)/.awscli: tools/requirements-awscli.txt
+	python3 -m venv $(TRAILMETER_VENV)/awscli
+	$(TRAILMETER_VENV)/awscli/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tools/requirements-awscli.txt
+	mkdir -p $(BIN) && touch $@
+
 .PHONY: build
 build: $(FUNCTIONS:%=$(LAMBDA)/%/bootstrap.zip) ## Build the Lambda binaries with cargo-lambda
 
@@ -82,7 +88,7 @@ soak: build ## Run DELIVERIES=20000 deliveries through the local cloud, ending t
 	  --deliveries $(DELIVERIES) --kills $(KILLS)
 
 .PHONY: test
-test: build ## Run all tests: unit, table, property, template, end to end
+test: build $(BIN)/.awscli ## Run all tests: unit, table, property, template, end to end
 	cargo build --locked --quiet --package trailmeter
 	$(BIN)/python -m pytest -q tests/template tests/queries
 	cargo test --locked --workspace

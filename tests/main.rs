@@ -66,6 +66,8 @@ mod hostile;
 mod import;
 /// The tests that detectors carry, run for people and for CI.
 mod inline_tests;
+/// Digests and log files, whole and tampered with, and what the AWS CLI says of them.
+mod integrity;
 /// What was counted is known to every process, and counts once.
 mod ledger;
 /// What the linter says of rules and patterns that others wrote.

@@ -29,6 +29,7 @@ pub(crate) enum Command {
     Backfill(crate::backfill::BackfillArgs),
     Dlq(crate::dlq::DlqArgs),
     Doctor(crate::doctor::DoctorArgs),
+    Verify(crate::verify::VerifyArgs),
     Completions(crate::completions::CompletionsArgs),
     Man(crate::man::ManArgs),
 }

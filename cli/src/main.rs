@@ -21,6 +21,7 @@ mod schema;
 mod stack;
 mod table;
 mod terminal;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Backfill(args) => backfill::run(&args),
         Command::Dlq(args) => dlq::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
         Command::New(args) => new::run(&args),

@@ -8,7 +8,7 @@ the `cryptography` package's. Every chain is a folder:
     NAME/keys.json                  the public keys, as `aws cloudtrail list-public-keys` prints them
     NAME/chain.json                 what the chain is of: bucket, trail, times
 
-    chain.py FOLDER [NAME …]        writes the chains of these names, or all
+    chain.py FOLDER [PREFIX]        writes all chains, with buckets of their own whose names begin with PREFIX
     chain.py --names                prints the names, with what was done to each
     chain.py --bundle FILE          writes all chains into one file, what they share once
 """
@@ -618,8 +618,11 @@ def main():
         pathlib.Path(sys.argv[2]).write_text(bundle())
         return
     folder = pathlib.Path(sys.argv[1])
-    for name in sys.argv[2:] or CHAINS:
-        made = CHAINS[name]()
+    for name, make in CHAINS.items():
+        if sys.argv[2:]:
+            # Real buckets are each somebody's, so each chain has one.
+            globals()["BUCKET"] = f"{sys.argv[2]}{name}"
+        made = make()
         (folder / name).mkdir(parents=True, exist_ok=True)
         made.write(folder / name)
 

@@ -124,6 +124,11 @@ impl FetchedDigest {
         self.read().map_err(|cause| DigestError { location: self.location.clone(), cause })
     }
 
+    /// What it says, if it can be read, wherever it lies. Nothing of it is proved: it may help to look for more.
+    pub fn claims(&self) -> Option<Digest> {
+        Digest::parse(&inflate(&self.stored, MOST_DIGEST_BYTES).ok()?).ok()
+    }
+
     // In the order of `aws cloudtrail validate-logs`, so that of two mistakes the same one is told.
     fn read(&self) -> Result<OpenDigest, DigestCause> {
         let inflated = inflate(&self.stored, MOST_DIGEST_BYTES)?;
