@@ -123,7 +123,8 @@ impl Chain {
 
     /// The options that both commands take.
     fn options(&self) -> Result<Vec<String>> {
-        let mut options = ["--trail-arn", self.text("trail_arn")?, "--start-time", self.text("start")?].to_vec();
+        let mut options =
+            ["--trail-arn", self.text("trail_arn")?, "--start-time", self.text("start")?].to_vec();
         options.extend(["--end-time", self.text("end")?, "--account-id", self.text("account")?, "--verbose"]);
         Ok(options.into_iter().map(str::to_owned).collect())
     }
@@ -191,7 +192,11 @@ impl Chain {
             "DescribeOrganization" => json!({ "Organization": { "Id": self.about["organization"] } }),
             other => bail!("nobody should ask for {other}"),
         };
-        Ok(Response::new(200, &[("content-type", "application/x-amz-json-1.1")], answer.to_string().into_bytes()))
+        Ok(Response::new(
+            200,
+            &[("content-type", "application/x-amz-json-1.1")],
+            answer.to_string().into_bytes(),
+        ))
     }
 
     /// The keys that were valid at some moment of the time that is asked for.
@@ -200,7 +205,8 @@ impl Chain {
             Ok(value.as_str().context("a time is text")?.parse::<Timestamp>()?.as_second())
         };
         #[expect(clippy::cast_possible_truncation, reason = "seconds, perhaps with a fraction")]
-        let asked = |field: &str| asked[field].as_f64().map(|time| time as i64).context("no time was asked for");
+        let asked =
+            |field: &str| asked[field].as_f64().map(|time| time as i64).context("no time was asked for");
         let (from, to) = (asked("StartTime")?, asked("EndTime")?);
         let mut listed = Vec::new();
         for key in self.keys["PublicKeyList"].as_array().context("keys.json is no list")? {

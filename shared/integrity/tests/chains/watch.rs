@@ -11,7 +11,7 @@ use trailmeter_integrity::watch::{
 };
 use trailmeter_integrity::{FetchError, Location};
 
-use crate::bundle::{Bucket, Keys, chain, now};
+use crate::bundle::{BUCKET, Bucket, Keys, chain, now};
 
 impl Folders for &Bucket {
     async fn folders(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, FetchError> {
@@ -62,7 +62,7 @@ type Watching<'w> = Watch<&'w Bucket, Keys<'w>, &'w Around, &'w Around>;
 fn watch<'w>(bucket: &'w Bucket, around: &'w Around) -> Watching<'w> {
     Watch {
         settings: WatchSettings {
-            bucket: bucket.name().to_owned(),
+            bucket: BUCKET.to_owned(),
             prefix: bucket.chain.prefix.clone(),
             ledger_days: 35,
             expires_days: None,

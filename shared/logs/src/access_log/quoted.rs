@@ -105,9 +105,8 @@ const FIELDS_BEHIND: usize = 7;
 /// fields stand that today's lines have. Lines from before those fields have no others.
 fn last_quote(quoted: &str) -> Result<usize, Malformed> {
     let ends = || memchr::memmem::rfind_iter(quoted.as_bytes(), b"\" ").take(MOST_QUOTES);
-    let last = ends().next().ok_or_else(|| match quoted.ends_with('"') {
-        true => Malformed::TooFewFields,
-        false => Malformed::BrokenQuotes,
+    let last = ends().next().ok_or_else(|| {
+        if quoted.ends_with('"') { Malformed::TooFewFields } else { Malformed::BrokenQuotes }
     })?;
     Ok(ends().find(|&end| has_all_fields(&quoted[end + 2..])).unwrap_or(last))
 }
