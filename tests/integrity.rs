@@ -13,7 +13,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use trailmeter_testkit::http::{Answer, Request, Response, Server, relay};
+use trailmeter_testkit::http::{Answer, Response, Server, relay};
 use trailmeter_testkit::local_cloud::venv;
 
 use crate::command::{Run, trailmeter, trailmeter_with};
@@ -334,7 +334,7 @@ fn every_tampering_of_a_copy_is_found_and_named() -> Result<()> {
         }
         let found = reasons(&run).with_context(|| format!("{name}: {}{}", run.stdout, run.stderr))?;
         assert_eq!(found, reasons_of.iter().map(ToString::to_string).collect(), "{name}");
-        let status = if reasons_of.is_empty() { 0 } else { 1 };
+        let status = i32::from(!reasons_of.is_empty());
         assert_eq!(run.status, Some(status), "{name}: {}{}", run.stdout, run.stderr);
         let lenient = verify_copy(&chain, &[&times[..], &["--lenient"]].concat())?;
         let status = i32::from(reasons_of.iter().any(|reason| !reason.starts_with('*')));

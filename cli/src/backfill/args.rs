@@ -20,7 +20,7 @@ use crate::args::Format;
 pub(crate) struct BackfillArgs {
     #[command(flatten)]
     pub(super) place: WhereArgs,
-    /// What stands before AWSLogs/ in the keys, or a folder below that [default: the stack's]
+    /// What stands before `AWSLogs`/ in the keys, or a folder below that [default: the stack's]
     #[arg(long, value_name = "PREFIX")]
     pub(super) prefix: Option<String>,
     /// An account, by its twelve digits; may be repeated [default: all]

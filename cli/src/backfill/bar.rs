@@ -11,7 +11,7 @@ use crate::printable::Printable;
 const LINE_EVERY: u64 = 10_000;
 
 pub(super) struct Bar {
-    bar: Option<ProgressBar>,
+    on_terminal: Option<ProgressBar>,
     all: u64,
     told: u64,
 }
@@ -19,19 +19,19 @@ pub(super) struct Bar {
 impl Bar {
     /// For so many objects.
     pub(super) fn new(all: u64) -> Self {
-        let bar = stderr().is_terminal().then(|| ProgressBar::new(all));
-        if let Some(bar) = &bar
+        let on_terminal = stderr().is_terminal().then(|| ProgressBar::new(all));
+        if let Some(bar) = &on_terminal
             && let Ok(style) = ProgressStyle::with_template(
                 "{bar:30} {human_pos} of {human_len}, {per_sec}, {eta} left  {msg}",
             )
         {
             bar.set_style(style);
         }
-        Self { bar, all, told: 0 }
+        Self { on_terminal, all, told: 0 }
     }
 
     pub(super) fn show(&mut self, progress: &Progress) {
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = &self.on_terminal {
             bar.set_position(progress.queued);
             bar.set_message(Printable(&progress.folder).to_string());
         } else if progress.queued >= self.told + LINE_EVERY {
@@ -43,7 +43,7 @@ impl Bar {
     }
 
     pub(super) fn finish(&self) {
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = &self.on_terminal {
             bar.finish_and_clear();
         }
     }

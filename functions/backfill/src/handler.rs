@@ -20,7 +20,7 @@ use crate::order::{Order, Task};
 
 /// What has to be left to go on: a wait for its turn, a request to the queue with its repetitions, and to take down
 /// where it stopped.
-const TO_GO_ON: Duration = Duration::from_secs(60);
+const TO_GO_ON: Duration = Duration::from_mins(1);
 /// Parts that run beside each other, as the template has it: each has its share of the rate.
 const PARTS_AT_ONCE: u32 = 10;
 

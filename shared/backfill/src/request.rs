@@ -188,7 +188,7 @@ impl Request {
     /// `backfill-` and the beginning of a hash of the request.
     fn usual_name(&self) -> String {
         let hash = Sha256::digest(self.text());
-        let hex: String = hash.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
+        let hex = hash.iter().take(5).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         format!("backfill-{hex}")
     }
 

@@ -17,7 +17,8 @@ fn words(words: &[&str]) -> Vec<String> {
 
 #[test]
 fn what_cannot_be_done_is_refused_with_what_helps() {
-    let cases: [(Box<dyn FnOnce(&mut Asked)>, &str); 16] = [
+    type Change = Box<dyn FnOnce(&mut Asked)>;
+    let cases: [(Change, &str); 16] = [
         (
             Box::new(|asked| asked.from = "2026-11-15".into()),
             "from: 2026-11-15 is after 2026-11-14: name the earlier day first",

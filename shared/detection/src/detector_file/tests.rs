@@ -54,6 +54,7 @@ fn a_detector_says_which_logs_it_is_asked_of() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn mistakes_are_named_with_their_place() {
     let with = |from: &str, to: &str| {
         assert!(GOOD.contains(from), "{from}");

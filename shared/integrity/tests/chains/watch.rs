@@ -199,7 +199,7 @@ fn what_was_never_counted_is_queued_once() {
     let time = bucket.period.to + AFTER;
     let caught_up: Vec<_> =
         round(&watch, time).looked.into_iter().flat_map(|looked| looked.caught_up).collect();
-    assert_eq!(caught_up, [log.clone()]);
+    assert_eq!(caught_up, std::slice::from_ref(&log));
     assert_eq!(*around.queued.lock().unwrap(), [log]);
     assert!(round(&watch, time).looked.is_empty());
     assert_eq!(around.queued.lock().unwrap().len(), 1);

@@ -55,7 +55,7 @@ pub fn begins_as_one(start: &[u8]) -> bool {
 /// Bytes that are no UTF-8 become U+FFFD, as in any record: what a client sends as its name must not hide its request.
 pub(crate) fn write_record(line: &[u8], json: &mut Vec<u8>) -> Result<(), Malformed> {
     if let Ok(line) = std::str::from_utf8(line) {
-        record::write(&Line::parse(line)?, line, json)
+        record::write(&Line::parse(line)?, line, json);
     } else {
         let line = String::from_utf8_lossy(line);
         record::write(&Line::parse(&line)?, &line, json);
