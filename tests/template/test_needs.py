@@ -189,7 +189,7 @@ def calls_of_the_code():
         # What else is called a client, such as the transport's, is no SDK's.
         role = OF_ROLE.get(file.split("/")[0], "DetectRole")
         # A request that is made here and not by an SDK says what it is called.
-        found |= {(role, name, file) for role in roles for name in re.findall(r'\.operation_name\("(\w+)"\)', text)}
+        found |= {(role, name, file) for name in re.findall(r'\.operation_name\("(\w+)"\)', text)}
         if "aws_sdk_" in text:
             # Whatever a client is called where it is kept.
             clients = "|".join({"client", *re.findall(r"\b([a-z_0-9]+): (?:aws_sdk_[a-z]+::)?Client\b", text)})

@@ -49,7 +49,7 @@ def test_a_service_is_let_in_for_one_source_or_for_a_reason(any_stack):
 
 
 def test_no_reason_outlives_its_statement(deploy):
-    stack = deploy("create-trail", Verify="yes")
+    stack = deploy("create-trail", Verify="yes", Backfill="map", AccessLogs="create-bucket")
     found = {(name, sid) for name, by_sid in policies(stack) for sid in by_sid}
     assert set(WITHOUT_SOURCE) <= found
 
