@@ -108,7 +108,7 @@ pub(crate) struct DetectorArgs {
     /// A detector file, or a folder of them [default: the pack `default`]
     #[arg(long = "detectors", value_name = "PATH")]
     pub(crate) files: Vec<PathBuf>,
-    /// A pack that comes with Trailmeter: default, activity, cis, sources, threats
+    /// A pack that comes with Trailmeter: default, activity, cis, insight, network, s3-access, sources, threats
     #[arg(long = "pack", value_name = "NAME")]
     pub(crate) packs: Vec<String>,
     #[command(flatten)]

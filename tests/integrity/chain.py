@@ -3,10 +3,10 @@
 It knows the format from AWS's manual and shares no code with what it is there to test: JSON is Python's, signatures are
 the `cryptography` package's. Every chain is a folder:
 
-    NAME/bucket/KEY                 each object of the bucket
-    NAME/bucket/KEY.metadata.json   its user metadata, as `aws s3api get-object` prints it (digests only)
-    NAME/keys.json                  the public keys, as `aws cloudtrail list-public-keys` prints them
-    NAME/chain.json                 what the chain is of: bucket, trail, times
+    NAME/buckets/BUCKET/KEY                 each object
+    NAME/buckets/BUCKET/KEY.metadata.json   its user metadata, as `aws s3api get-object` prints it (digests only)
+    NAME/keys.json                          the public keys, as `aws cloudtrail list-public-keys` prints them
+    NAME/chain.json                         what the chain is of: bucket, trail, times
 
     chain.py FOLDER [PREFIX]        writes all chains, with buckets of their own whose names begin with PREFIX
     chain.py --names                prints the names, with what was done to each
@@ -84,6 +84,8 @@ class Chain:
 
     def __init__(self, prefix="", organization=None, account=ACCOUNT, region=REGION, spki=False):
         self.prefix, self.organization, self.account, self.region = prefix, organization, account, region
+        # The bucket that is delivered to, and each object by its key, with the bucket that it is in.
+        self.bucket = BUCKET
         self.objects = {}
         self.keys = [own_key(spki)]
         self.digests = []
@@ -118,7 +120,7 @@ class Chain:
         inflated = json.dumps({"Records": [record]}, separators=(",", ":")).encode()
         self.put(key, stored(inflated))
         return {
-            "s3Bucket": BUCKET,
+            "s3Bucket": self.bucket,
             "s3Object": key,
             "hashValue": sha256(inflated),
             "hashAlgorithm": "SHA-256",
@@ -127,7 +129,7 @@ class Chain:
         }
 
     def put(self, key, body, metadata=None):
-        self.objects[key] = (body, metadata)
+        self.objects[key] = (body, metadata, self.bucket)
 
     def sign(self, digest, key=None, signer=None, generated=None):
         """Puts a digest where it says it lies, signed."""
@@ -155,7 +157,7 @@ class Chain:
             "awsAccountId": self.account,
             "digestStartTime": iso(start),
             "digestEndTime": iso(end),
-            "digestS3Bucket": BUCKET,
+            "digestS3Bucket": self.bucket,
             "digestS3Object": self.digest_key(end, backfill),
             "digestPublicKeyFingerprint": (key or self.key).fingerprint,
             "digestSignatureAlgorithm": "SHA256withRSA",
@@ -193,12 +195,12 @@ class Chain:
 
     def rewrite(self, key, change):
         """Writes an object anew, as who may write to the bucket can. The metadata stays."""
-        body, metadata = self.objects[key]
+        body, metadata, _ = self.objects[key]
         self.put(key, change(body), metadata)
 
     def write(self, folder):
-        for key, (body, metadata) in self.objects.items():
-            path = folder / "bucket" / key
+        for key, (body, metadata, bucket) in self.objects.items():
+            path = folder / "buckets" / bucket / key
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(body)
             if metadata is not None:
@@ -212,7 +214,7 @@ class Chain:
 
     def about(self):
         return {
-            "bucket": BUCKET,
+            "bucket": self.bucket,
             "prefix": self.prefix,
             "organization": self.organization,
             "account": self.account,
@@ -265,6 +267,16 @@ def valid_backfill():
         end = made.end_of(at)
         made.add(end - HOUR, end, backfill=True)
     return made
+
+
+@chain
+def valid_bucket_changed():
+    """A trail that was given another bucket after two hours."""
+    made = Chain()
+    made.bucket = BUCKET + "-before"
+    made.hours(2)
+    made.bucket = BUCKET
+    return made.hours(2)
 
 
 @chain
@@ -407,7 +419,7 @@ def digest_without_field():
 def digest_without_signature():
     """A digest whose metadata was lost, as in a copy."""
     made = valid()
-    body, _ = made.objects[made.place_of(2)]
+    body, *_ = made.objects[made.place_of(2)]
     made.put(made.place_of(2), body, {})
     return made
 
@@ -486,7 +498,7 @@ def spliced_other_trail():
     def elsewhere(digest):
         digest["previousDigestS3Object"] = digest["previousDigestS3Object"].replace(TRAIL, "decoy")
 
-    body, metadata = made.objects[made.place_of(1)]
+    body, metadata, _ = made.objects[made.place_of(1)]
     made.put(made.place_of(1).replace(TRAIL, "decoy"), body, metadata)
     return made.hours(1, change=elsewhere)
 
@@ -597,12 +609,12 @@ def bundle():
     for name, make in CHAINS.items():
         made = make()
         placed = {}
-        for key, (body, metadata) in sorted(made.objects.items()):
+        for key, (body, metadata, bucket) in sorted(made.objects.items()):
             value = [base64.b64encode(body).decode(), metadata]
             number = numbers.setdefault(json.dumps(value), len(objects))
             if number == len(objects):
                 objects.append(value)
-            placed[key] = number
+            placed[f"{bucket}/{key}"] = number
         chains[name] = {**made.about(), "keys": made.listed(), "objects": placed}
     lines = ",\n".join(json.dumps(value) for value in objects)
     named = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in chains.items())

@@ -176,3 +176,39 @@ impl LogBody for LocalLogFile {
         Ok(Some(piece).filter(|piece| !piece.is_empty()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_leads_to_no_file_outside() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/verify");
+        let directory = Directory::open(&here).unwrap().as_bucket("ours");
+        let opened = |bucket: &str, key: &str| {
+            directory.open_file(&Location::new(bucket, key)).map(|_| ()).map_err(|error| error.problem)
+        };
+        assert_eq!(opened("ours", "mod.rs"), Ok(()));
+        for (bucket, key) in [
+            ("theirs", "mod.rs"),
+            ("ours", "../main.rs"),
+            ("ours", "./mod.rs"),
+            ("ours", "x/../mod.rs"),
+            ("ours", "/etc/passwd"),
+            ("ours", "mod.rs/"),
+            ("ours", "mod.rs/x"),
+            ("ours", ""),
+            ("ours", "mod.rs\0"),
+        ] {
+            assert_eq!(opened(bucket, key), Err(FetchProblem::NotFound), "{bucket} {key:?}");
+        }
+    }
+
+    #[test]
+    fn files_are_listed_in_pages_as_keys_are() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let directory = Directory::open(&here).unwrap();
+        assert!(directory.all_keys().is_sorted());
+        assert!(directory.all_keys().contains(&"verify/directory.rs".to_owned()));
+    }
+}

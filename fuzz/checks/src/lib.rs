@@ -7,6 +7,7 @@
 mod choices;
 mod delivery;
 mod detector_file;
+mod digest;
 mod filter_pattern;
 mod log_file;
 mod parts;
@@ -26,7 +27,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     Target { name: "log_file", check: log_file::check },
     Target { name: "scan_reference", check: scan_reference::check },
     Target { name: "record_scanner", check: record_scanner::check },
@@ -35,6 +36,7 @@ pub const TARGETS: [Target; 8] = [
     Target { name: "sigma_rule", check: sigma_rule::check },
     Target { name: "detector_file", check: detector_file::check },
     Target { name: "delivery", check: delivery::check },
+    Target { name: "digest", check: digest::check },
 ];
 
 /// Checks an input of the target of this name.

@@ -6,6 +6,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use trailmeter_fuzz_checks::{joined, scan_input};
 use trailmeter_testkit::bad_input;
@@ -30,12 +32,30 @@ pub(crate) fn all() -> Result<Vec<Seed>> {
     files(&mut seeds)?;
     detectors(&mut seeds)?;
     deliveries(&mut seeds)?;
+    digests(&mut seeds)?;
     for number in 0..32_u8 {
         let choices: Vec<u8> =
             (0..96_u8).map(|at| at.wrapping_mul(37).wrapping_add(number * 8) ^ number).collect();
         seeds.add("pattern_reference", &format!("choices-{number}"), choices);
     }
     Ok(seeds.0)
+}
+
+/// Digests and log files that others' code wrote, whole and tampered with.
+fn digests(seeds: &mut Seeds) -> Result<()> {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/integrity/tests/chains/data/chains.json");
+    let bundle: Value = serde_json::from_slice(&fs::read(&path)?)?;
+    let keys = bundle["chains"]["valid-backfill"]["objects"].as_object().into_iter().flatten();
+    for (number, (key, _)) in keys.enumerate() {
+        seeds.add("digest", &format!("key-{number}"), key.split_once('/').map_or("", |(_, key)| key).into());
+    }
+    for (number, object) in bundle["objects"].as_array().into_iter().flatten().enumerate() {
+        let stored = STANDARD.decode(object[0].as_str().unwrap_or_default())?;
+        seeds.add("digest", &format!("plain-{number}"), inflated(&stored));
+        seeds.add("digest", &format!("stored-{number}"), stored);
+    }
+    Ok(())
 }
 
 struct Seeds(Vec<Seed>);

@@ -32,14 +32,15 @@ pub(crate) fn chain(name: &str) -> Bucket {
     let chain = &bundle["chains"][name];
     assert!(chain.is_object(), "there is no chain {name}");
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    let objects = chain["objects"].as_object().unwrap().iter().map(|(key, number)| {
+    let objects = chain["objects"].as_object().unwrap().iter().map(|(place, number)| {
         let object = &bundle["objects"][usize::try_from(number.as_u64().unwrap()).unwrap()];
         let metadata = DigestMetadata {
             signature: text(&object[1]["signature"]),
             algorithm: text(&object[1]["signature-algorithm"]),
             backfill_generated: text(&object[1]["backfill-generation-timestamp"]),
         };
-        let location = Location::new(chain["bucket"].as_str().unwrap(), key);
+        let (bucket, key) = place.split_once('/').unwrap();
+        let location = Location::new(bucket, key);
         (location, (STANDARD.decode(object[0].as_str().unwrap()).unwrap(), metadata))
     });
     let time = |field: &str| chain[field].as_str().unwrap().parse::<Timestamp>().unwrap();

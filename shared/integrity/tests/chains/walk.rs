@@ -74,6 +74,7 @@ fn every_tampering_is_found_and_named() {
         ("valid-spki", &[]),
         ("valid-quiet", &[]),
         ("valid-backfill", &[]),
+        ("valid-bucket-changed", &[]),
         ("log-byte-flipped", &["00 log corrupt-gzip"]),
         ("log-content-changed", &["00 log hash-mismatch"]),
         ("log-truncated", &["00 log truncated-gzip"]),
@@ -135,6 +136,7 @@ fn what_is_told_is_counted() {
     for (name, expected) in [
         ("valid", [5, 0, 10, 0, 0, 0]),
         ("valid-backfill", [7, 0, 7, 0, 0, 0]),
+        ("valid-bucket-changed", [4, 0, 4, 0, 0, 0]),
         ("log-deleted", [5, 0, 9, 1, 0, 0]),
         ("digest-deleted", [4, 1, 8, 0, 1, 60]),
         ("logging-stopped", [5, 0, 5, 0, 2, 120]),
