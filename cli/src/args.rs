@@ -169,9 +169,11 @@ mod tests {
         let mut command = super::Args::command();
         let help = command.find_subcommand_mut("scan").unwrap().render_long_help().to_string();
         let packs = trailmeter_detection::pack_names();
-        let named =
-            help.lines().find_map(|line| line.trim().strip_prefix("A pack that comes with Trailmeter: "));
-        let mut named: Vec<&str> = named.unwrap().split(", ").collect();
+        // However long the list is, and wherever its lines break.
+        let (_, list) = help.split_once("A pack that comes with Trailmeter: ").unwrap();
+        let words: Vec<&str> = list.split_whitespace().collect();
+        let last = words.iter().position(|word| !word.ends_with(',')).unwrap();
+        let mut named: Vec<&str> = words[..=last].iter().map(|word| word.trim_end_matches(',')).collect();
         named.sort_unstable_by_key(|&name| (name != trailmeter_detection::DEFAULT_PACK, name));
         assert_eq!(named, packs);
     }

@@ -32,7 +32,8 @@ pub(super) fn scan(
 ) -> Result<FileMatches, Refused> {
     let inflated = inflate(stored, limits.inflated)?;
     let text = inflated.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&inflated);
-    let mut found = FileMatches { kind, ..FileMatches::default() };
+    let mut found = FileMatches::default();
+    found.kind = kind;
     for element in elements(kind, limits, text)? {
         found.read += 1;
         if element.len() > limits.record {
