@@ -82,13 +82,13 @@ const OTHERWISE: [&str; 3] = [
 ];
 
 /// The chains, in a folder.
-struct Chains {
+pub(crate) struct Chains {
     folder: TempDir,
 }
 
 impl Chains {
     /// Has them written, with names of buckets that begin with `prefix`.
-    fn write(prefix: &str) -> Result<Self> {
+    pub(crate) fn write(prefix: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let written = Command::new(venv().join("bin/python"))
             .arg("-B")
@@ -101,7 +101,7 @@ impl Chains {
         Ok(Self { folder })
     }
 
-    fn get(&self, name: &str) -> Result<Chain> {
+    pub(crate) fn get(&self, name: &str) -> Result<Chain> {
         let folder = self.folder.path().join(name);
         let json = |file: &str| -> Result<Value> {
             let text = std::fs::read(folder.join(file)).with_context(|| format!("{name}/{file}"))?;
@@ -117,14 +117,14 @@ impl Chains {
 }
 
 #[derive(Clone)]
-struct Chain {
+pub(crate) struct Chain {
     about: Value,
     keys: Value,
     folder: PathBuf,
 }
 
 impl Chain {
-    fn text(&self, field: &str) -> Result<&str> {
+    pub(crate) fn text(&self, field: &str) -> Result<&str> {
         self.about[field].as_str().with_context(|| format!("chain.json has no {field}"))
     }
 
@@ -141,7 +141,7 @@ impl Chain {
     }
 
     /// Bucket and key of each object, with its file and its metadata.
-    fn objects(&self) -> Result<BTreeMap<(String, String), (PathBuf, Value)>> {
+    pub(crate) fn objects(&self) -> Result<BTreeMap<(String, String), (PathBuf, Value)>> {
         let mut found = BTreeMap::new();
         let mut folders = vec![self.buckets()];
         while let Some(folder) = folders.pop() {
@@ -163,7 +163,7 @@ impl Chain {
     }
 
     /// Puts it into buckets of the local cloud.
-    async fn deliver(&self, s3: &aws_sdk_s3::Client) -> Result<()> {
+    pub(crate) async fn deliver(&self, s3: &aws_sdk_s3::Client) -> Result<()> {
         let objects = self.objects()?;
         let mut buckets: BTreeSet<&str> = objects.keys().map(|(bucket, _)| bucket.as_str()).collect();
         buckets.insert(self.text("bucket")?);
@@ -181,7 +181,7 @@ impl Chain {
     }
 
     /// A stand-in of AWS that has its public keys and its trail; S3 is the cloud's at `authority`.
-    fn stand_in(&self, authority: String) -> Result<Server> {
+    pub(crate) fn stand_in(&self, authority: String) -> Result<Server> {
         let chain = self.clone();
         Server::start(move |request| {
             let action = request.header("x-amz-target").and_then(|target| target.rsplit('.').next());

@@ -110,6 +110,7 @@ mod starters;
 mod terminal;
 /// Lines of the log, and where an invocation's time goes, as X-Ray is told.
 mod traces;
+mod verify;
 
 /// A file that no line above names is never compiled, and its tests never fail.
 #[test]

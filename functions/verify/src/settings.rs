@@ -1,14 +1,20 @@
 //! The one place where the environment is read.
 
+use jiff::SignedDuration;
 use trailmeter_integrity::watch::WatchSettings;
 
 /// Ten years. What the ledger and the bucket's lifecycle know of is far less.
 const MOST_DAYS: i64 = 3653;
+/// Deliveries come within minutes, and those that fail at first within half an hour.
+const UNDER_WAY_MINUTES: i64 = 30;
+/// A day.
+const MOST_MINUTES: i64 = 1440;
 
 /// What the environment says, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// `TRAILMETER_BUCKET`, `TRAILMETER_PREFIX`, `TRAILMETER_LEDGER_DAYS`, `TRAILMETER_EXPIRES_DAYS`.
+    /// `TRAILMETER_BUCKET`, `TRAILMETER_PREFIX`, `TRAILMETER_LEDGER_DAYS`, `TRAILMETER_EXPIRES_DAYS`,
+    /// `TRAILMETER_CATCH_UP_AFTER_MINUTES`.
     pub watch: WatchSettings,
     /// `TRAILMETER_BUCKET_REGION`: where the log bucket is, if elsewhere.
     pub bucket_region: Option<String>,
@@ -65,6 +71,7 @@ impl Settings {
                 bucket: required("TRAILMETER_BUCKET")?,
                 prefix: prefix.trim_end_matches('/').to_owned(),
                 ledger_days: days(get, "TRAILMETER_LEDGER_DAYS")?.unwrap_or(0),
+                under_way: SignedDuration::from_mins(under_way(get)?),
                 expires_days: days(get, "TRAILMETER_EXPIRES_DAYS")?,
             },
             bucket_region: get("TRAILMETER_BUCKET_REGION"),
@@ -85,6 +92,16 @@ fn days(
     match text.parse() {
         Ok(days) if (1..=MOST_DAYS).contains(&days) => Ok(Some(days)),
         _ => Err(error(variable, &format!("is no whole number from 1 to {MOST_DAYS}"))),
+    }
+}
+
+/// Minutes for which a file may be on its way to who counts it.
+fn under_way(get: impl Fn(&'static str) -> Option<String>) -> Result<i64, SettingsError> {
+    const VARIABLE: &str = "TRAILMETER_CATCH_UP_AFTER_MINUTES";
+    let Some(text) = get(VARIABLE) else { return Ok(UNDER_WAY_MINUTES) };
+    match text.parse() {
+        Ok(minutes) if (0..=MOST_MINUTES).contains(&minutes) => Ok(minutes),
+        _ => Err(error(VARIABLE, &format!("is no whole number from 0 to {MOST_MINUTES}"))),
     }
 }
 
@@ -144,6 +161,7 @@ mod tests {
             (("TRAILMETER_QUEUE_URL", "q"), "TRAILMETER_LEDGER_TABLE"),
             (("TRAILMETER_LEDGER_DAYS", "0"), "TRAILMETER_LEDGER_DAYS"),
             (("TRAILMETER_EXPIRES_DAYS", "soon"), "TRAILMETER_EXPIRES_DAYS"),
+            (("TRAILMETER_CATCH_UP_AFTER_MINUTES", "1441"), "TRAILMETER_CATCH_UP_AFTER_MINUTES"),
         ] {
             assert_eq!(settings(&[set]).unwrap_err().variable, variable);
         }

@@ -35,6 +35,8 @@ pub struct WatchSettings {
     pub prefix: String,
     /// For how many days it is known which files were counted. What is older is not asked after.
     pub ledger_days: i64,
+    /// A file that was written later than this before now may still be on its way to who counts it.
+    pub under_way: SignedDuration,
     /// After how many days the bucket deletes files by itself, if that is known.
     pub expires_days: Option<i64>,
 }

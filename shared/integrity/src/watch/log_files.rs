@@ -10,9 +10,6 @@ use crate::{
     Absent, Digest, FetchError, FetchProblem, KeyService, LogBody, NamedLogFile, Objects, Reason, Stored,
 };
 
-/// A file that was written later than this before now may still be on its way to who counts it.
-const MAY_BE_UNDER_WAY: SignedDuration = SignedDuration::from_mins(30);
-
 /// What a log file turned out to be.
 enum Read {
     Judged { reason: Option<Reason>, file: StoredFile, written: Option<Timestamp> },
@@ -95,7 +92,8 @@ where
     ) -> Result<(), Postponed> {
         let (files, written): (Vec<_>, Vec<_>) = stored.into_iter().unzip();
         let unseen = self.deliveries.unseen(&files).await.map_err(Postponed::Deliveries)?;
-        let is_young = |&at: &usize| written[at].is_some_and(|time| moment.since(time) < MAY_BE_UNDER_WAY);
+        let is_young =
+            |&at: &usize| written[at].is_some_and(|time| moment.since(time) < self.settings.under_way);
         let young = unseen.iter().copied().filter(|at| is_young(at)).count();
         if young > 0 {
             return Err(Postponed::YoungFiles(young as u64));

@@ -65,6 +65,7 @@ fn watch<'w>(bucket: &'w Bucket, around: &'w Around) -> Watching<'w> {
             bucket: BUCKET.to_owned(),
             prefix: bucket.chain.prefix.clone(),
             ledger_days: 35,
+            under_way: SignedDuration::from_mins(30),
             expires_days: None,
         },
         objects: bucket,

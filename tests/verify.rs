@@ -1,0 +1,150 @@
+//! The function `verify`, its real binary, on the chains of digests that `integrity/chain.py` writes.
+
+use anyhow::{Context, Result};
+use aws_sdk_sqs::Client as Sqs;
+use serde_json::{Value, json};
+use trailmeter_testkit::http::Server;
+use trailmeter_testkit::runtime_api::Function;
+
+use crate::integrity::{Chain, Chains};
+use crate::ledger::table::Table;
+use crate::support::{cloud, function};
+
+/// Chains, and what the log and the metrics say of them when all their digests have landed.
+const LANDED: [(&str, &[&str]); 8] = [
+    ("valid", &[]),
+    ("valid-quiet", &[]),
+    ("log-content-changed", &["hash-mismatch"]),
+    ("log-second-member", &["trailing-data"]),
+    ("log-deleted", &["not-found"]),
+    ("log-unnamed", &["unnamed"]),
+    ("signed-by-another", &["bad-signature"]),
+    ("gap-in-chain", &["gap"]),
+];
+
+/// A bucket with a chain, and the function that watches it.
+struct Watched {
+    chain: Chain,
+    function: Function,
+    namespace: String,
+    _keys: Server,
+}
+
+impl Watched {
+    async fn new(chains: &Chains, name: &str, more: &[(&str, &str)]) -> Result<Self> {
+        let cloud = cloud().await?;
+        let chain = chains.get(name)?;
+        chain.deliver(&cloud.s3().await).await?;
+        let table = Table::make(cloud, &format!("digests-{name}-{}", more.len())).await?;
+        let keys = chain.stand_in(cloud.endpoint().trim_start_matches("http://").to_owned())?;
+        let key_service = format!("http://{}", keys.address());
+        let namespace = format!("Trailmeter/verify-{name}-{}", more.len());
+        let mut variables = vec![
+            ("AWS_ENDPOINT_URL", cloud.endpoint()),
+            ("AWS_ENDPOINT_URL_CLOUDTRAIL", &key_service),
+            ("TRAILMETER_NAMESPACE", &namespace),
+            ("TRAILMETER_BUCKET", chain.text("bucket")?),
+            ("TRAILMETER_PREFIX", chain.text("prefix").unwrap_or_default()),
+            ("TRAILMETER_INTEGRITY_TABLE", &table.name),
+        ];
+        variables.extend(more);
+        let function = Function::start(&function("verify")?, &variables)?;
+        Ok(Self { chain, function, namespace, _keys: keys })
+    }
+
+    /// The digests, the oldest first.
+    fn digests(&self) -> Result<Vec<String>> {
+        let keys = self.chain.objects()?.into_keys().map(|(_, key)| key);
+        let mut digests: Vec<String> = keys.filter(|key| key.contains("/CloudTrail-Digest/")).collect();
+        digests.sort_by_key(|key| key.rsplit('_').next().map(str::to_owned));
+        Ok(digests)
+    }
+
+    /// Has a digest land. Returns whether its message is done.
+    fn land(&self, digest: &str) -> Result<bool> {
+        let body = json!({ "s3Bucket": self.chain.text("bucket")?, "s3ObjectKey": [digest] }).to_string();
+        let message =
+            json!({ "messageId": "m", "receiptHandle": "r", "body": body, "eventSource": "aws:sqs" });
+        let answer = self.function.invoke(&json!({ "Records": [message] }))?.response()?;
+        Ok(answer["batchItemFailures"].as_array().context("the answer names no messages")?.is_empty())
+    }
+
+    /// What was told to be wrong, in its order.
+    fn told(&self) -> Vec<String> {
+        let is_finding = |line: &Value| {
+            let message = &line["fields"]["message"];
+            message == "not what CloudTrail delivered" || message == "missing from the logs"
+        };
+        let reason = |line: &Value| line["fields"]["reason"].as_str().unwrap_or_default().to_owned();
+        self.function.json_logs().iter().filter(|line| is_finding(line)).map(reason).collect()
+    }
+
+    async fn sum(&self, metric: &str) -> Result<f64> {
+        cloud().await?.metric_sum(&self.namespace, metric, &[]).await
+    }
+}
+
+#[tokio::test]
+async fn each_digest_that_lands_is_verified_and_what_is_wrong_is_told_once() -> Result<()> {
+    let chains = Chains::write("landed-")?;
+    for (name, expected) in LANDED {
+        let watched = Watched::new(&chains, name, &[]).await?;
+        for digest in watched.digests()? {
+            assert!(watched.land(&digest)?, "{name}: {digest}");
+        }
+        assert_eq!(watched.told(), expected, "{name}");
+        let wrong = watched.sum("IntegrityViolations").await? + watched.sum("IntegrityGaps").await?;
+        assert_eq!(wrong.to_string(), expected.len().to_string(), "{name}");
+        // Nothing is told, or counted, a second time.
+        for digest in watched.digests()? {
+            assert!(watched.land(&digest)?, "{name}: {digest} again");
+        }
+        assert_eq!(watched.told(), expected, "{name}, a second time");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_log_file_that_nobody_counted_is_queued() -> Result<()> {
+    let chains = Chains::write("caught-up-")?;
+    let cloud = cloud().await?;
+    let sqs = Sqs::new(&cloud.config().await);
+    let queue = sqs.create_queue().queue_name("caught-up").send().await?;
+    let queue = queue.queue_url().context("a queue has an address")?;
+    let ledger = Table::make(cloud, "caught-up").await?;
+    let catch_up = [
+        ("TRAILMETER_LEDGER_TABLE", ledger.name.as_str()),
+        ("TRAILMETER_QUEUE_URL", queue),
+        ("TRAILMETER_LEDGER_DAYS", "3653"),
+    ];
+    let young = Watched::new(&chains, "valid-quiet", &catch_up).await?;
+    let quiet = young.digests()?.into_iter().map(|digest| young.land(&digest)).collect::<Result<Vec<_>>>()?;
+    assert!(quiet.iter().any(|is_done| *is_done), "an hour without log files has none to wait for");
+
+    let mut at_once = catch_up.to_vec();
+    at_once.push(("TRAILMETER_CATCH_UP_AFTER_MINUTES", "0"));
+    let watched = Watched::new(&chains, "valid", &at_once).await?;
+    let digests = watched.digests()?;
+    for digest in &digests {
+        assert!(watched.land(digest)?, "{digest}");
+    }
+    let log_files = watched.chain.objects()?.into_keys().filter(|(_, key)| !key.contains("-Digest/")).count();
+    assert_eq!(watched.sum("DeliveriesCaughtUp").await?.to_string(), log_files.to_string());
+    let received = sqs.receive_message().queue_url(queue).max_number_of_messages(10).send().await?;
+    let body: Value = serde_json::from_str(received.messages()[0].body().context("a message has a body")?)?;
+    assert_eq!(body["trailmeter"], json!({ "caughtUp": true }));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_round_says_that_no_digest_comes() -> Result<()> {
+    let chains = Chains::write("round-")?;
+    let watched = Watched::new(&chains, "valid", &[]).await?;
+    let schedule = json!({ "source": "aws.events", "detail-type": "Scheduled Event" });
+    // The chain is of another year: in the last day there was nothing.
+    assert_eq!(watched.function.invoke(&schedule)?.response()?, json!({ "chains": 0 }));
+    assert_eq!(watched.sum("IntegrityGaps").await?.to_string(), "1");
+    watched.function.invoke(&schedule)?.response()?;
+    assert_eq!(watched.sum("IntegrityGaps").await?.to_string(), "1", "it is told once");
+    Ok(())
+}
