@@ -35,15 +35,17 @@ impl Watched {
         let cloud = cloud().await?;
         let chain = chains.get(name)?;
         chain.deliver(&cloud.s3().await).await?;
-        let table = Table::make(cloud, &format!("digests-{name}-{}", more.len())).await?;
+        // One for each bucket, as a deployment has it.
+        let place = chain.text("bucket")?;
+        let table = Table::make(cloud, &format!("digests-{place}")).await?;
         let keys = chain.stand_in(cloud.endpoint().trim_start_matches("http://").to_owned())?;
         let key_service = format!("http://{}", keys.address());
-        let namespace = format!("Trailmeter/verify-{name}-{}", more.len());
+        let namespace = format!("Trailmeter/{place}");
         let mut variables = vec![
             ("AWS_ENDPOINT_URL", cloud.endpoint()),
             ("AWS_ENDPOINT_URL_CLOUDTRAIL", &key_service),
             ("TRAILMETER_NAMESPACE", &namespace),
-            ("TRAILMETER_BUCKET", chain.text("bucket")?),
+            ("TRAILMETER_BUCKET", place),
             ("TRAILMETER_PREFIX", chain.text("prefix").unwrap_or_default()),
             ("TRAILMETER_INTEGRITY_TABLE", &table.name),
         ];
