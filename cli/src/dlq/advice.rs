@@ -35,7 +35,10 @@ fn on_message(error: DecodeError) -> &'static str {
             "no file of CloudTrail has such a key. Sending it back does not help; delete it in the console of SQS, \
              or let it expire"
         }
-        DecodeError::ForeignEvent | DecodeError::NoRecord | DecodeError::NoEventId | DecodeError::EventAndMore => {
+        DecodeError::ForeignEvent
+        | DecodeError::NoRecord
+        | DecodeError::NoEventId
+        | DecodeError::EventAndMore => {
             "no single event as the rule of SingleEvents sends it: find out what else sends such messages to the \
              queue. Sending it back does not help, and nothing is lost: the file of the event brings it. Delete it \
              in the console of SQS, or let it expire"
