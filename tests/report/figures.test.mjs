@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { column, found, texts, whole, withPage } from "./lib/browser.mjs";
+import { column, found, openTimelineTable, texts, whole, withPage } from "./lib/browser.mjs";
 import { denied, generated, logOf, report, scan } from "./lib/command.mjs";
 
 const PACKS = ["--pack", "default", "--pack", "activity", "--pack", "sources"];
@@ -49,7 +49,7 @@ test("figures, detectors, timeline and hours of a generated corpus are those of 
     let without = whole((await page.locator("#timeline-notes").textContent()).split(" ")[0]);
     assert.ok(without > 0 && without < matches / 100);
     assert.equal(sum((await texts(page, ".hours td")).map(cellValue)), matches - without);
-    await page.locator("#timeline-table summary").click();
+    await openTimelineTable(page);
     assert.equal(sum((await texts(page, "#timeline-table td:nth-child(2)")).map(whole)), matches - without);
     // Each detector by itself: in the table of findings, in the hours and in the columns.
     for (const [name, counts] of Object.entries(expected).filter(([, counts]) => counts.matches > 0)) {
@@ -120,7 +120,7 @@ test("detectors of volume are in the timeline and say that they have no findings
     assert.deepEqual(await detectorRows(page), { S3GetObject: { matches: 1, excluded: 0 } });
     assert.match(await page.locator("#findings-kept").textContent(), /1 match of detectors that count volume/);
     assert.ok(await page.locator("#findings-body").isHidden());
-    await page.locator("#timeline-table summary").click();
+    await openTimelineTable(page);
     assert.deepEqual(await texts(page, "#timeline-table tbody tr > *"), ["2026-11-16 00:00", "1", "S3GetObject 1"]);
   });
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { withPage } from "./lib/browser.mjs";
+import { openTimelineTable, withPage } from "./lib/browser.mjs";
 import { denied, generated, logOf, report } from "./lib/command.mjs";
 
 const axe = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
@@ -50,7 +50,7 @@ test("axe finds nothing serious, in either light, with a finding open or none fo
       async (page) => {
         if (file === busy) {
           await page.locator("#findings-table tbody button").first().click();
-          await page.locator("#timeline-table summary").click();
+          await openTimelineTable(page);
           await page.locator('[data-list="actor"] button').first().click();
         }
         await page.evaluate(axe);

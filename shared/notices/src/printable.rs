@@ -7,8 +7,7 @@ pub(crate) const LONGEST: usize = 200;
 
 /// The text on one line, with nothing that moves a cursor, turns the direction of writing or hides.
 pub(crate) fn printable(text: &str) -> String {
-    let clean: String =
-        text.chars().map(|one| if is_unfit(one) || one == '\u{AD}' { '\u{FFFD}' } else { one }).collect();
+    let clean: String = text.chars().map(|one| if is_unfit(one) { '\u{FFFD}' } else { one }).collect();
     shortened(&clean, LONGEST)
 }
 
@@ -34,6 +33,7 @@ mod tests {
             printable("a\u{1b}[2Jb\r\nc\u{202e}d\u{200b}e\u{2028}"),
             "a\u{FFFD}[2Jb\u{FFFD}\u{FFFD}c\u{FFFD}d\u{FFFD}e\u{FFFD}"
         );
+        assert_eq!(printable("a\u{ad}\u{180e}\u{fff9}b"), "a\u{FFFD}\u{FFFD}\u{FFFD}b");
         assert_eq!(printable("Ünïcode 名前"), "Ünïcode 名前");
     }
 

@@ -47,6 +47,13 @@ export function texts(page, selector) {
   return page.locator(selector).allTextContents();
 }
 
+// Opens the timeline as a table. Browsers tell of an opened `details` in a task of its own, after the press: the page fills
+// the table only then.
+export async function openTimelineTable(page) {
+  await page.locator("#timeline-table summary").click();
+  await page.locator("#timeline-table tbody tr").first().waitFor();
+}
+
 // `1,234` as a number.
 export function whole(text) {
   return Number(text.replaceAll(",", ""));
