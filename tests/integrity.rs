@@ -1,4 +1,4 @@
-//! `trailmeter verify` on chains of digests that `integrity/chain.py` writes: what it says of each tampering, and that it
+//! `trailmeter verify` on chains of digests that the testkit's `chain.py` writes: what it says of each tampering, and that it
 //! says what the AWS CLI says.
 //!
 //! Buckets are the local cloud's. It has no public keys, so `ListPublicKeys` and what is asked about trails is answered
@@ -6,22 +6,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use aws_sdk_s3::primitives::ByteStream;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 use trailmeter_integrity::{LogHasher, Signed};
-use trailmeter_testkit::http::{Answer, Response, Server, relay};
+use trailmeter_testkit::digest_chain::{Chain, chain_py, stand_in};
 use trailmeter_testkit::local_cloud::venv;
 
 use crate::command::{Run, shared_material, trailmeter, trailmeter_with};
-use crate::support::{cloud, root};
+use crate::support::cloud;
 
 /// Reasons of all that is wrong, by chain. `*` stands before what only Trailmeter looks for.
 const EXPECTED: [(&str, &[&str]); 42] = [
@@ -90,24 +88,12 @@ impl Chains {
     /// Has them written, with names of buckets that begin with `prefix`.
     pub(crate) fn write(prefix: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let written = Command::new(venv().join("bin/python"))
-            .arg("-B")
-            .arg(root().join("tests/integrity/chain.py"))
-            .arg(folder.path())
-            .arg(prefix)
-            .output()
-            .context("cannot run Python: run `make setup`")?;
-        ensure!(written.status.success(), "chain.py: {}", String::from_utf8_lossy(&written.stderr));
+        chain_py([folder.path().as_os_str(), prefix.as_ref()])?;
         Ok(Self { folder })
     }
 
     pub(crate) fn get(&self, name: &str) -> Result<Chain> {
-        let folder = self.folder.path().join(name);
-        let json = |file: &str| -> Result<Value> {
-            let text = std::fs::read(folder.join(file)).with_context(|| format!("{name}/{file}"))?;
-            Ok(serde_json::from_slice(&text)?)
-        };
-        Ok(Chain { about: json("chain.json")?, keys: json("keys.json")?, folder: folder.clone() })
+        Chain::read(&self.folder.path().join(name))
     }
 
     fn names(&self) -> Result<BTreeSet<String>> {
@@ -116,128 +102,12 @@ impl Chains {
     }
 }
 
-#[derive(Clone)]
-pub(crate) struct Chain {
-    about: Value,
-    keys: Value,
-    folder: PathBuf,
-}
-
-impl Chain {
-    pub(crate) fn text(&self, field: &str) -> Result<&str> {
-        self.about[field].as_str().with_context(|| format!("chain.json has no {field}"))
-    }
-
-    /// The options that both commands take.
-    fn options(&self) -> Result<Vec<String>> {
-        let mut options =
-            ["--trail-arn", self.text("trail_arn")?, "--start-time", self.text("start")?].to_vec();
-        options.extend(["--end-time", self.text("end")?, "--account-id", self.text("account")?, "--verbose"]);
-        Ok(options.into_iter().map(str::to_owned).collect())
-    }
-
-    fn buckets(&self) -> PathBuf {
-        self.folder.join("buckets")
-    }
-
-    /// Bucket and key of each object, with its file and its metadata.
-    pub(crate) fn objects(&self) -> Result<BTreeMap<(String, String), (PathBuf, Value)>> {
-        let mut found = BTreeMap::new();
-        let mut folders = vec![self.buckets()];
-        while let Some(folder) = folders.pop() {
-            let entries = std::fs::read_dir(&folder).into_iter().flatten();
-            for path in entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()? {
-                if path.is_dir() {
-                    folders.push(path);
-                } else if !path.to_string_lossy().ends_with(".metadata.json") {
-                    let place = path.strip_prefix(self.buckets())?.to_string_lossy().into_owned();
-                    let (bucket, key) = place.split_once('/').context("an object is in a bucket")?;
-                    let beside = PathBuf::from(format!("{}.metadata.json", path.display()));
-                    let metadata = std::fs::read(beside).ok().map(|text| serde_json::from_slice(&text));
-                    let value = (path.clone(), metadata.transpose()?.unwrap_or(Value::Null));
-                    found.insert((bucket.to_owned(), key.to_owned()), value);
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// Puts it into buckets of the local cloud.
-    pub(crate) async fn deliver(&self, s3: &aws_sdk_s3::Client) -> Result<()> {
-        let objects = self.objects()?;
-        let mut buckets: BTreeSet<&str> = objects.keys().map(|(bucket, _)| bucket.as_str()).collect();
-        buckets.insert(self.text("bucket")?);
-        for bucket in buckets {
-            s3.create_bucket().bucket(bucket).send().await?;
-        }
-        for ((bucket, key), (path, metadata)) in &objects {
-            let mut request = s3.put_object().bucket(bucket).key(key);
-            for (name, value) in metadata["Metadata"].as_object().into_iter().flatten() {
-                request = request.metadata(name, value.as_str().unwrap_or_default());
-            }
-            request.body(ByteStream::from(std::fs::read(path)?)).send().await?;
-        }
-        Ok(())
-    }
-
-    /// A stand-in of AWS that has its public keys and its trail; S3 is the cloud's at `authority`.
-    pub(crate) fn stand_in(&self, authority: String) -> Result<Server> {
-        let chain = self.clone();
-        Server::start(move |request| {
-            let action = request.header("x-amz-target").and_then(|target| target.rsplit('.').next());
-            let answer = match action.map(str::to_owned) {
-                Some(action) => chain.answer(&action, &request.body),
-                None => relay(&authority, &request),
-            };
-            let failed = |error: anyhow::Error| Response::new(500, &[], error.to_string().into_bytes());
-            Answer::Respond(answer.unwrap_or_else(failed))
-        })
-    }
-
-    fn answer(&self, action: &str, body: &[u8]) -> Result<Response> {
-        let answer = match action {
-            "ListPublicKeys" => json!({ "PublicKeyList": self.public_keys(&serde_json::from_slice(body)?)? }),
-            "DescribeTrails" => json!({ "trailList": [{
-                "Name": self.text("trail")?,
-                "TrailARN": self.text("trail_arn")?,
-                "HomeRegion": "eu-west-1",
-                "S3BucketName": self.text("bucket")?,
-                "S3KeyPrefix": self.about["prefix"],
-                "IsOrganizationTrail": self.about["organization"].is_string(),
-            }]}),
-            "DescribeOrganization" => json!({ "Organization": { "Id": self.about["organization"] } }),
-            other => bail!("nobody should ask for {other}"),
-        };
-        Ok(Response::new(
-            200,
-            &[("content-type", "application/x-amz-json-1.1")],
-            answer.to_string().into_bytes(),
-        ))
-    }
-
-    /// The keys that were valid at some moment of the time that is asked for.
-    fn public_keys(&self, asked: &Value) -> Result<Vec<Value>> {
-        let time = |value: &Value| -> Result<i64> {
-            Ok(value.as_str().context("a time is text")?.parse::<Timestamp>()?.as_second())
-        };
-        #[expect(clippy::cast_possible_truncation, reason = "seconds, perhaps with a fraction")]
-        let asked =
-            |field: &str| asked[field].as_f64().map(|time| time as i64).context("no time was asked for");
-        let (from, to) = (asked("StartTime")?, asked("EndTime")?);
-        let mut listed = Vec::new();
-        for key in self.keys["PublicKeyList"].as_array().context("keys.json is no list")? {
-            let (start, end) = (time(&key["ValidityStartTime"])?, time(&key["ValidityEndTime"])?);
-            if start <= to && from <= end {
-                listed.push(json!({
-                    "Value": key["Value"],
-                    "Fingerprint": key["Fingerprint"],
-                    "ValidityStartTime": start,
-                    "ValidityEndTime": end,
-                }));
-            }
-        }
-        Ok(listed)
-    }
+/// The options that both commands take.
+fn options_for(chain: &Chain) -> Result<Vec<String>> {
+    let mut options =
+        ["--trail-arn", chain.text("trail_arn")?, "--start-time", chain.text("start")?].to_vec();
+    options.extend(["--end-time", chain.text("end")?, "--account-id", chain.text("account")?, "--verbose"]);
+    Ok(options.into_iter().map(str::to_owned).collect())
 }
 
 /// Lines that stand behind those of the AWS CLI.
@@ -284,7 +154,8 @@ fn verify(endpoint: &str, options: &[String], more: &[&str]) -> Result<Run> {
 }
 
 fn verify_copy(chain: &Chain, more: &[&str]) -> Result<Run> {
-    let (bucket, keys) = (chain.buckets().join(chain.text("bucket")?), chain.folder.join("keys.json"));
+    let folder = chain.folder();
+    let (bucket, keys) = (folder.join("buckets").join(chain.text("bucket")?), folder.join("keys.json"));
     std::fs::create_dir_all(&bucket)?;
     let path = |path: &Path| path.to_string_lossy().into_owned();
     let (bucket, keys) = (path(&bucket), path(&keys));
@@ -314,10 +185,10 @@ async fn the_aws_cli_prints_the_same_lines() -> Result<()> {
     for name in chains.names()?.iter().filter(|name| !OTHERWISE.contains(&name.as_str())) {
         let chain = chains.get(name)?;
         chain.deliver(&s3).await?;
-        let server = chain.stand_in(authority.clone())?;
+        let server = stand_in(chain.folder(), &authority)?;
         let endpoint = format!("http://{}", server.address());
         let (theirs, ours, lenient) = tokio::task::spawn_blocking(move || -> Result<_> {
-            let options = chain.options()?;
+            let options = options_for(&chain)?;
             let theirs = validate_logs(&endpoint, &options)?;
             Ok((theirs, verify(&endpoint, &options, &[])?, verify(&endpoint, &options, &["--lenient"])?))
         })

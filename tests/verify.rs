@@ -1,12 +1,13 @@
-//! The function `verify`, its real binary, on the chains of digests that `integrity/chain.py` writes.
+//! The function `verify`, its real binary, on the chains of digests that the testkit's `chain.py` writes.
 
 use anyhow::{Context, Result};
 use aws_sdk_sqs::Client as Sqs;
 use serde_json::{Value, json};
+use trailmeter_testkit::digest_chain::{Chain, stand_in};
 use trailmeter_testkit::http::Server;
 use trailmeter_testkit::runtime_api::Function;
 
-use crate::integrity::{Chain, Chains};
+use crate::integrity::Chains;
 use crate::ledger::table::Table;
 use crate::support::{cloud, function};
 
@@ -38,7 +39,7 @@ impl Watched {
         // One for each bucket, as a deployment has it.
         let place = chain.text("bucket")?;
         let table = Table::make(cloud, &format!("digests-{place}")).await?;
-        let keys = chain.stand_in(cloud.endpoint().trim_start_matches("http://").to_owned())?;
+        let keys = stand_in(chain.folder(), cloud.endpoint().trim_start_matches("http://"))?;
         let key_service = format!("http://{}", keys.address());
         let namespace = format!("Trailmeter/{place}");
         let mut variables = vec![
@@ -52,14 +53,6 @@ impl Watched {
         variables.extend(more);
         let function = Function::start(&function("verify")?, &variables)?;
         Ok(Self { chain, function, namespace, _keys: keys })
-    }
-
-    /// The digests, the oldest first.
-    fn digests(&self) -> Result<Vec<String>> {
-        let keys = self.chain.objects()?.into_keys().map(|(_, key)| key);
-        let mut digests: Vec<String> = keys.filter(|key| key.contains("/CloudTrail-Digest/")).collect();
-        digests.sort_by_key(|key| key.rsplit('_').next().map(str::to_owned));
-        Ok(digests)
     }
 
     /// Has a digest land. Returns whether its message is done.
@@ -91,14 +84,14 @@ async fn each_digest_that_lands_is_verified_and_what_is_wrong_is_told_once() -> 
     let chains = Chains::write("landed-")?;
     for (name, expected) in LANDED {
         let watched = Watched::new(&chains, name, &[]).await?;
-        for digest in watched.digests()? {
+        for digest in watched.chain.digests()? {
             assert!(watched.land(&digest)?, "{name}: {digest}");
         }
         assert_eq!(watched.told(), expected, "{name}");
         let wrong = watched.sum("IntegrityViolations").await? + watched.sum("IntegrityGaps").await?;
         assert_eq!(wrong.to_string(), expected.len().to_string(), "{name}");
         // Nothing is told, or counted, a second time.
-        for digest in watched.digests()? {
+        for digest in watched.chain.digests()? {
             assert!(watched.land(&digest)?, "{name}: {digest} again");
         }
         assert_eq!(watched.told(), expected, "{name}, a second time");
@@ -120,17 +113,18 @@ async fn a_log_file_that_nobody_counted_is_queued() -> Result<()> {
         ("TRAILMETER_LEDGER_DAYS", "3653"),
     ];
     let young = Watched::new(&chains, "valid-quiet", &catch_up).await?;
-    let quiet = young.digests()?.into_iter().map(|digest| young.land(&digest)).collect::<Result<Vec<_>>>()?;
+    let quiet =
+        young.chain.digests()?.into_iter().map(|digest| young.land(&digest)).collect::<Result<Vec<_>>>()?;
     assert!(quiet.iter().any(|is_done| *is_done), "an hour without log files has none to wait for");
 
     let mut at_once = catch_up.to_vec();
     at_once.push(("TRAILMETER_CATCH_UP_AFTER_MINUTES", "0"));
     let watched = Watched::new(&chains, "valid", &at_once).await?;
-    let digests = watched.digests()?;
+    let digests = watched.chain.digests()?;
     for digest in &digests {
         assert!(watched.land(digest)?, "{digest}");
     }
-    let log_files = watched.chain.objects()?.into_keys().filter(|(_, key)| !key.contains("-Digest/")).count();
+    let log_files = watched.chain.log_files()?.len();
     assert_eq!(watched.sum("DeliveriesCaughtUp").await?.to_string(), log_files.to_string());
     let received = sqs.receive_message().queue_url(queue).max_number_of_messages(10).send().await?;
     let body: Value = serde_json::from_str(received.messages()[0].body().context("a message has a body")?)?;

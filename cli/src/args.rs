@@ -172,8 +172,8 @@ mod tests {
         // However long the list is, and wherever its lines break.
         let (_, list) = help.split_once("A pack that comes with Trailmeter: ").unwrap();
         let words: Vec<&str> = list.split_whitespace().collect();
-        let last = words.iter().position(|word| !word.ends_with(',')).unwrap();
-        let mut named: Vec<&str> = words[..=last].iter().map(|word| word.trim_end_matches(',')).collect();
+        let end = words.iter().position(|word| !word.ends_with(',')).unwrap();
+        let mut named: Vec<&str> = words[..=end].iter().map(|word| word.trim_end_matches(',')).collect();
         named.sort_unstable_by_key(|&name| (name != trailmeter_detection::DEFAULT_PACK, name));
         assert_eq!(named, packs);
     }

@@ -8,6 +8,8 @@ pub mod alarm_model;
 #[cfg(feature = "cloud")]
 pub mod aws;
 pub mod bad_input;
+#[cfg(feature = "cloud")]
+pub mod digest_chain;
 pub mod eventually;
 pub mod fault_proxy;
 pub mod generate;

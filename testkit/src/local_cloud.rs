@@ -20,7 +20,7 @@ use crate::aws::sdk_config;
 pub use crate::eventually::eventually;
 use crate::eventually::eventually_within;
 use crate::http::{Request, forward};
-pub use deploy::{Code, Packages, Stack};
+pub use deploy::{Code, Packages, Stack, with_variable};
 pub use inbox::INBOX;
 use process::Process;
 

@@ -116,7 +116,7 @@ DEPLOYMENTS = {
         "AccessLogsPrefix": "access/",
         "AccessLogsLayout": "simple",
     },
-    "create-trail-verified": {"Verify": "yes"},
+    "create-trail-verified": {"Verify": "yes", "CatchUpAfterMinutes": "60"},
     "existing-bucket-verified": {
         "DeliveryMode": "existing-bucket",
         "LogBucketName": "old-logs",

@@ -7,7 +7,7 @@ use trailmeter_backfill::Progress;
 
 use crate::printable::Printable;
 
-/// Objects from one line to the next.
+/// Objects from one line to the next, at the most; a tenth of all where that is less.
 const LINE_EVERY: u64 = 10_000;
 
 pub(super) struct Bar {
@@ -34,7 +34,7 @@ impl Bar {
         if let Some(bar) = &self.on_terminal {
             bar.set_position(progress.queued);
             bar.set_message(Printable(&progress.folder).to_string());
-        } else if progress.queued >= self.told + LINE_EVERY {
+        } else if progress.queued >= self.told + (self.all / 10).clamp(1, LINE_EVERY) {
             self.told = progress.queued;
             let folder = Printable(&progress.folder);
             // Where nobody listens nothing is lost: the outcome is told in the end.

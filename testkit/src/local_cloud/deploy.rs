@@ -203,6 +203,15 @@ pub(super) fn with_code(template: &str, uri: &str, bucket: &str, key: &str) -> S
     lines.join("\n") + "\n"
 }
 
+/// Gives a function of a template one more environment variable.
+pub fn with_variable(template: &str, function: &str, name: &str, value: &str) -> Result<String> {
+    const HEAD: &str = "        Variables:\n";
+    let resource = template.find(&format!("\n  {function}:\n"));
+    let at = resource.and_then(|at| Some(at + template[at..].find(HEAD)? + HEAD.len()));
+    let (before, after) = template.split_at(at.with_context(|| format!("no variables of {function}"))?);
+    Ok(format!("{before}          {name}: {value}\n{after}"))
+}
+
 /// Makes an alarm on `FILL(metric, …)` one on the metric: the local cloud knows no expressions, and
 /// fills nothing in either case.
 pub(super) fn unfilled(template: &str) -> String {

@@ -1,11 +1,16 @@
 //! `make demo`: the main job, whole, on one machine.
 //!
 //! Deploys the template into the local cloud with the real binary, lets generated log files be
-//! delivered, and shows what CloudWatch, the alarms and a subscriber see. Fails if any number
-//! differs from what the generator knows.
+//! delivered, and shows what CloudWatch, the alarms and a subscriber see. Then it tampers with a log
+//! file, lets one be missed, runs a backfill of two weeks, and delivers an access log. Fails if any
+//! number differs from what the generator knows.
 
 mod expected;
+mod past;
 mod report;
+mod requests;
+mod stage;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -16,9 +21,11 @@ use clap::Parser;
 use expected::Expected;
 use jiff::Timestamp;
 use serde_json::Value;
+use stage::Stage;
+use trailmeter_testkit::digest_chain::stand_in;
 use trailmeter_testkit::eventually::eventually;
 use trailmeter_testkit::generate::{Corpus, Plan};
-use trailmeter_testkit::local_cloud::{INBOX, LocalCloud, Packages, Stack};
+use trailmeter_testkit::local_cloud::{INBOX, LocalCloud, Packages, Stack, with_variable};
 
 /// Runs Trailmeter on the embedded local cloud.
 #[derive(Debug, Parser)]
@@ -50,6 +57,11 @@ async fn main() -> Result<()> {
     let cloud = LocalCloud::start().await?;
     say("deploying template.yaml with the real functions")?;
     let packages = Packages::built(&template, &arguments.functions)?;
+    let chain = tempfile::tempdir()?;
+    // The local cloud has no public keys of CloudTrail's.
+    let keys = stand_in(chain.path(), cloud.endpoint().trim_start_matches("http://"))?;
+    let key_service = format!("http://{}", keys.address());
+    let template = with_variable(&template, "VerifyFunction", "AWS_ENDPOINT_URL_CLOUDTRAIL", &key_service)?;
     let stack = cloud.deploy(STACK, &template, &parameters(), &packages.code()).await?;
     let inbox = cloud.deploy("operator", INBOX, &[("Topic", stack.output("AlarmTopicArn")?)], &[]).await?;
 
@@ -60,6 +72,11 @@ async fn main() -> Result<()> {
     let seen = Seen::wait(&cloud, &stack, &inbox, corpus.files.len(), &expected).await?;
     say(&seen.table(&expected))?;
     say(&seen.message(SHOWN)?)?;
+    let chain = chain.path().to_owned();
+    let stage = Stage { arguments: &arguments, cloud: &cloud, stack: &stack, keys: &keys, chain };
+    whole::show(&stage).await?;
+    past::show(&stage).await?;
+    requests::show(&stage).await?;
     say(&report::write(&arguments, &corpus)?)?;
 
     cloud.delete(&inbox).await?;
@@ -68,7 +85,7 @@ async fn main() -> Result<()> {
 }
 
 /// A bucket of its own: the local cloud cannot make trails, and the generator stands in for one.
-fn parameters() -> [(&'static str, &'static str); 11] {
+fn parameters() -> [(&'static str, &'static str); 15] {
     [
         ("DeliveryMode", "create-bucket"),
         ("TrailArn", "arn:aws:cloudtrail:us-east-1:111122223333:trail/demo"),
@@ -83,6 +100,11 @@ fn parameters() -> [(&'static str, &'static str); 11] {
         ("FindingsBucket", "yes"),
         // More alarms ring at once than are told of by themselves in an hour.
         ("PlainAlarms", "yes"),
+        ("Verify", "yes"),
+        // What was not counted by the time at which its digest lands is missed here.
+        ("CatchUpAfterMinutes", "0"),
+        ("AccessLogs", "create-bucket"),
+        ("PackS3Access", "yes"),
     ]
 }
 
@@ -93,7 +115,8 @@ fn corpus() -> Result<Corpus> {
         repeats_per_mille: 200,
         malformed_per_mille: 1,
         until: Timestamp::now(),
-        digest_files: 1,
+        // Those come later, with a chain.
+        digest_files: 0,
         insight_files: 1,
         network_activity_files: 1,
         aggregated_files: 1,

@@ -1,4 +1,4 @@
-//! The chains of `data/chains.json`: `tests/integrity/chain.py --bundle` wrote it.
+//! The chains of `data/chains.json`: `testkit/python/chain.py --bundle` wrote it.
 
 use std::collections::BTreeMap;
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! A walk along each chain that `tests/integrity/chain.py` wrote: every tampering is found, and named.
+//! A walk along each chain that `testkit/python/chain.py` wrote: every tampering is found, and named.
 
 use crate::bundle::{BUCKET, Bucket, Keys, chain, now};
 use jiff::{SignedDuration, Timestamp};

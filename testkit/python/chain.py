@@ -11,6 +11,8 @@ the `cryptography` package's. Every chain is a folder:
     chain.py FOLDER [PREFIX]        writes all chains, with buckets of their own whose names begin with PREFIX
     chain.py --names                prints the names, with what was done to each
     chain.py --bundle FILE          writes all chains into one file, what they share once
+    chain.py --recent FOLDER BUCKET UNTIL
+                                    writes one whole chain of calls that were denied, of the hours before UNTIL
 """
 
 import base64
@@ -88,6 +90,8 @@ class Chain:
         self.bucket = BUCKET
         self.objects = {}
         self.keys = [own_key(spki)]
+        # What each record says besides.
+        self.more = {}
         self.digests = []
         self.backfills = []
 
@@ -116,6 +120,7 @@ class Chain:
             "eventID": unique,
             "awsRegion": self.region,
             "recipientAccountId": self.account,
+            **self.more,
         }
         inflated = json.dumps({"Records": [record]}, separators=(",", ":")).encode()
         self.put(key, stored(inflated))
@@ -603,6 +608,22 @@ def empty():
     return made
 
 
+def recent():
+    """Four hours in which somebody was denied a call, twice in each."""
+    made = Chain()
+    made.more = {
+        "errorCode": "AccessDenied",
+        "sourceIPAddress": "198.51.100.66",
+        "userIdentity": {
+            "type": "IAMUser",
+            "accountId": ACCOUNT,
+            "arn": f"arn:aws:iam::{ACCOUNT}:user/mallory",
+            "userName": "mallory",
+        },
+    }
+    return made.hours(4, logs=2)
+
+
 def bundle():
     """All chains as JSON: `objects` has each body and its metadata, a chain has their numbers."""
     numbers, objects, chains = {}, [], {}
@@ -628,6 +649,12 @@ def main():
         return
     if sys.argv[1] == "--bundle":
         pathlib.Path(sys.argv[2]).write_text(bundle())
+        return
+    if sys.argv[1] == "--recent":
+        folder, bucket, until = sys.argv[2:]
+        globals().update(BUCKET=bucket, START=datetime.fromisoformat(until) - 4 * HOUR)
+        pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+        recent().write(pathlib.Path(folder))
         return
     folder = pathlib.Path(sys.argv[1])
     for name, make in CHAINS.items():
