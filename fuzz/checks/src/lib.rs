@@ -4,6 +4,7 @@
 //! what was ever found (`fuzz/regressions`). What the bytes of an input stand for is written by hand
 //! here and not derived, so that an input means the same for as long as it is kept, and can be read.
 
+mod access_log;
 mod choices;
 mod delivery;
 mod detector_file;
@@ -27,7 +28,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     Target { name: "log_file", check: log_file::check },
     Target { name: "scan_reference", check: scan_reference::check },
     Target { name: "record_scanner", check: record_scanner::check },
@@ -37,6 +38,7 @@ pub const TARGETS: [Target; 9] = [
     Target { name: "detector_file", check: detector_file::check },
     Target { name: "delivery", check: delivery::check },
     Target { name: "digest", check: digest::check },
+    Target { name: "access_log", check: access_log::check },
 ];
 
 /// Checks an input of the target of this name.

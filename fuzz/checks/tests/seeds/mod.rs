@@ -33,6 +33,7 @@ pub(crate) fn all() -> Result<Vec<Seed>> {
     detectors(&mut seeds)?;
     deliveries(&mut seeds)?;
     digests(&mut seeds)?;
+    access_logs(&mut seeds);
     for number in 0..32_u8 {
         let choices: Vec<u8> =
             (0..96_u8).map(|at| at.wrapping_mul(37).wrapping_add(number * 8) ^ number).collect();
@@ -56,6 +57,39 @@ fn digests(seeds: &mut Seeds) -> Result<()> {
         seeds.add("digest", &format!("stored-{number}"), stored);
     }
     Ok(())
+}
+
+/// Lines of every form, together and each by itself, in one chunk and in many.
+fn access_logs(seeds: &mut Seeds) {
+    let alice = "arn:aws:iam::111122223333:user/alice";
+    let behind = "SigV4 C AuthHeader b.s3.amazonaws.com TLSv1.2 - - us-east-1";
+    let line = |who: &str, operation: &str, status: &str, agent: &str, tail: &str| {
+        format!(
+            "79a5 b [21/Nov/2026:05:00:00 +0000] 192.0.2.3 {who} 3E57 {operation} a%20b \"GET /a%2520b?x=\"1\" HTTP/1.1\" \
+             {status} 113 - 7 - \"-\" \"{agent}\" - {tail}"
+        )
+    };
+    let lines = [
+        line(alice, "REST.GET.OBJECT", "200 -", "curl", behind),
+        line("-", "REST.GET.OBJECT", "200 -", "curl", &behind.replace("SigV4 C AuthHeader", "- C -")),
+        line("-", "BATCH.DELETE.OBJECT", "204 -", "-", ""),
+        line(alice, "REST.PUT.OBJECT", "403 AccessDenied", "a \" b\" c", &behind.replace("V4", "V2")),
+        line(
+            "svc:x.amazonaws.com",
+            "S3.EXPIRE.OBJECT",
+            "- -",
+            "-",
+            &behind.replace("v1.2 - -", "v1.1 - Yes more"),
+        ),
+        "no line".to_owned(),
+    ];
+    let together = lines.join("\r\n");
+    for (number, text) in lines.iter().chain([&together]).enumerate() {
+        for chunk in [5, 255] {
+            let input = [&[chunk], text.as_bytes()].concat();
+            seeds.add("access_log", &format!("line-{number}-{chunk}"), input);
+        }
+    }
 }
 
 struct Seeds(Vec<Seed>);
