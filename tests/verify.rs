@@ -1,6 +1,7 @@
 //! The function `verify`, its real binary, on the chains of digests that the testkit's `chain.py` writes.
 
 use anyhow::{Context, Result};
+use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use aws_sdk_sqs::Client as Sqs;
 use serde_json::{Value, json};
 use trailmeter_testkit::digest_chain::{Chain, stand_in};
@@ -64,12 +65,22 @@ impl Watched {
         Ok(answer["batchItemFailures"].as_array().context("the answer names no messages")?.is_empty())
     }
 
-    /// What was told to be wrong, in its order.
+    /// Deletes a log file as somebody does who may, in a bucket that keeps versions.
+    async fn delete_first_log_file(&self) -> Result<()> {
+        let (s3, bucket) = (cloud().await?.s3().await, self.chain.text("bucket")?);
+        let log_files = self.chain.log_files()?;
+        let first = log_files.first().context("a chain without log files")?;
+        let versions = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+        s3.put_bucket_versioning().bucket(bucket).versioning_configuration(versions).send().await?;
+        s3.delete_object().bucket(bucket).key(first).send().await?;
+        Ok(())
+    }
+
+    /// What was told to be wrong or gone, in its order.
     fn told(&self) -> Vec<String> {
-        let is_finding = |line: &Value| {
-            let message = &line["fields"]["message"];
-            message == "not what CloudTrail delivered" || message == "missing from the logs"
-        };
+        const WORDS: [&str; 3] =
+            ["not what CloudTrail delivered", "missing from the logs", "deleted by the lifecycle"];
+        let is_finding = |line: &Value| WORDS.iter().any(|words| line["fields"]["message"] == *words);
         let reason = |line: &Value| line["fields"]["reason"].as_str().unwrap_or_default().to_owned();
         self.function.json_logs().iter().filter(|line| is_finding(line)).map(reason).collect()
     }
@@ -95,6 +106,29 @@ async fn each_digest_that_lands_is_verified_and_what_is_wrong_is_told_once() -> 
             assert!(watched.land(&digest)?, "{name}: {digest} again");
         }
         assert_eq!(watched.told(), expected, "{name}, a second time");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_deleted_and_what_was_to_go_is_told_from_what_is_not_there() -> Result<()> {
+    let chains = Chains::write("gone-")?;
+    for (name, variables, marks, expected) in [
+        ("log-deleted", [].as_slice(), false, "not-found"),
+        ("valid", &[], true, "deleted"),
+        // The chain is older than that.
+        ("valid-quiet", &[("TRAILMETER_EXPIRES_DAYS", "30")], true, "expired"),
+    ] {
+        let watched = Watched::new(&chains, name, variables).await?;
+        if marks {
+            watched.delete_first_log_file().await?;
+        }
+        for digest in watched.chain.digests()? {
+            assert!(watched.land(&digest)?, "{name}: {digest}");
+        }
+        assert_eq!(watched.told(), [expected], "{name}");
+        let metric = if expected == "expired" { "LogFilesExpired" } else { "IntegrityGaps" };
+        assert_eq!(watched.sum(metric).await?.to_string(), "1", "{name}");
     }
     Ok(())
 }

@@ -3,12 +3,35 @@
 use std::io::{IsTerminal, Write, stderr};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use trailmeter_backfill::Progress;
+use trailmeter_backfill::{Estimate, Progress};
 
 use crate::printable::Printable;
 
 /// Objects from one line to the next, at the most; a tenth of all where that is less.
 const LINE_EVERY: u64 = 10_000;
+
+/// What was found so far, on a terminal: a long past takes minutes to be listed.
+pub(super) struct Looking(Option<ProgressBar>);
+
+impl Looking {
+    pub(super) fn begin() -> Self {
+        Self(stderr().is_terminal().then(ProgressBar::new_spinner))
+    }
+
+    pub(super) fn show(&self, so_far: &Estimate) {
+        if let Some(spinner) = &self.0 {
+            let Estimate { objects, folders, .. } = so_far;
+            spinner.set_message(format!("listing: {objects} objects in {folders} folders"));
+            spinner.tick();
+        }
+    }
+
+    pub(super) fn finish(&self) {
+        if let Some(spinner) = &self.0 {
+            spinner.finish_and_clear();
+        }
+    }
+}
 
 pub(super) struct Bar {
     on_terminal: Option<ProgressBar>,

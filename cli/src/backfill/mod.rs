@@ -13,10 +13,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context;
 use trailmeter_aws::Clients;
 use trailmeter_aws::backfill::{BackfillPlaces, BackfillQueue, ListedBucket, TimeAsItPasses};
-use trailmeter_backfill::{Backfill, Ran, Request, RequestError, State};
+use trailmeter_backfill::{Backfill, BackfillError, Ran, Request, RequestError, State};
 
 pub(crate) use args::BackfillArgs;
-use bar::Bar;
+use bar::{Bar, Looking};
 use place::Place;
 
 use crate::detectors::{now, today};
@@ -48,7 +48,10 @@ async fn backfill(args: &BackfillArgs) -> anyhow::Result<u8> {
         time: TimeAsItPasses::begin(),
     };
     let time = now().as_second();
-    let estimate = backfill.estimate(&request, time, |_| {}).await?;
+    let looking = Looking::begin();
+    let estimate = backfill.estimate(&request, time, |so_far| looking.show(so_far)).await;
+    looking.finish();
+    let estimate = estimate?;
     if estimate.folders == 0 {
         say(&output::nothing(&request))?;
         return Ok(WRONG);
@@ -81,9 +84,13 @@ async fn send(backfill: &Connected, request: &Request, time: i64, objects: u64) 
     let ran = backfill.run(request, time, goes_on, |progress| bar.show(progress)).await;
     bar.finish();
     listening.abort();
-    ran.with_context(|| {
-        format!("the backfill {} stopped; the same command goes on", Printable(&request.name))
-    })
+    match ran {
+        // The same command would be refused again.
+        Err(refused @ BackfillError::OtherRequest { .. }) => Err(refused.into()),
+        ran => ran.with_context(|| {
+            format!("the backfill {} stopped; the same command goes on", Printable(&request.name))
+        }),
+    }
 }
 
 /// Whether somebody who can be asked says yes. Where nobody can the command line has to say it, with `--yes`.

@@ -35,7 +35,7 @@ pub(super) fn log_file(reason: Reason) -> &'static str {
         Reason::TrailingData => TRAILING,
         // Of a file that ends early the AWS CLI hashes what there is.
         Reason::HashMismatch | Reason::TruncatedGzip => "hash value doesn't match",
-        Reason::NotFound | Reason::Deleted | Reason::Expired | Reason::NeverDelivered => "not found",
+        Reason::NotFound | Reason::Deleted | Reason::Expired => "not found",
         Reason::OtherAlgorithm => "unknown hash algorithm",
         _ => "invalid format",
     }

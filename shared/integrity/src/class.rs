@@ -19,7 +19,6 @@ impl Reason {
         match self {
             Self::NotFound
             | Self::Deleted
-            | Self::NeverDelivered
             | Self::PreviousMissing
             | Self::BrokenChain
             | Self::Gap

@@ -39,7 +39,7 @@ pub use key::{KeyFileError, ListedKey, PublicKey, PublicKeys, fingerprint};
 pub use key_ring::KeyRing;
 pub use listing::Listing;
 pub use location::Location;
-pub use named::{Absent, NamedLogFiles, log_file_time};
+pub use named::{NamedLogFiles, log_file_time};
 pub use ports::{
     FetchError, FetchProblem, KeyService, KeyServiceError, LogBody, Objects, Stored, Unavailable,
 };

@@ -9,7 +9,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::finding::Period;
 use crate::location::Location;
-use crate::reason::Reason;
 use crate::verify::VerifiedDigest;
 
 /// How far the time in a file's name may lie from the period of the digest that names the file.
@@ -79,52 +78,9 @@ pub fn log_file_time(key: &str) -> Option<Timestamp> {
     Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
-/// What is known of a log file that a digest names and that is not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Absent {
-    /// The end of the digest that names it.
-    pub delivered_by: Timestamp,
-    /// How long the bucket keeps log files, if that is known.
-    pub kept_for: Option<SignedDuration>,
-    /// Whether it was read before; `None` if nobody knows, because nobody keeps book or the book does not reach back.
-    pub seen: Option<bool>,
-}
-
-impl Absent {
-    /// Whether it was deleted, or never delivered. The bucket itself cannot tell: without versions an object that was
-    /// deleted and one that never was look the same.
-    pub fn reason(&self, now: Timestamp) -> Reason {
-        let is_past = |kept: SignedDuration| self.delivered_by.duration_until(now) >= kept;
-        match self.seen {
-            _ if self.kept_for.is_some_and(is_past) => Reason::Expired,
-            Some(true) => Reason::Deleted,
-            Some(false) => Reason::NeverDelivered,
-            None => Reason::NotFound,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_gone_is_told_apart() {
-        let now: Timestamp = "2026-03-10T00:00:00Z".parse().unwrap();
-        let day = SignedDuration::from_hours(24);
-        for (age, kept_for, seen, expected) in [
-            (2, None, None, Reason::NotFound),
-            (2, None, Some(true), Reason::Deleted),
-            (2, None, Some(false), Reason::NeverDelivered),
-            (2, Some(7), Some(true), Reason::Deleted),
-            (7, Some(7), Some(true), Reason::Expired),
-            (7, Some(7), None, Reason::Expired),
-        ] {
-            let absent =
-                Absent { delivered_by: now - day * age, kept_for: kept_for.map(|days| day * days), seen };
-            assert_eq!(absent.reason(now), expected, "{absent:?}");
-        }
-    }
 
     #[test]
     fn names_of_log_files_have_a_time() {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::key::PublicKeys;
 use crate::location::Location;
+use crate::reason::Reason;
 use crate::verify::FetchedDigest;
 
 type Source = Box<dyn Error + Send + Sync>;
@@ -87,8 +88,10 @@ pub struct FetchError {
 /// What can keep an object from being checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FetchProblem {
-    /// The store says that there is no such object. This alone is a verdict; all others say nothing of the object.
+    /// The store says that there is no such object. This and the next are verdicts; all others say nothing of the object.
     NotFound,
+    /// The store has a mark of its deletion: the bucket keeps versions, and this object's is one that says it is gone.
+    Deleted,
     /// It may not be read. S3 says this of an object that is gone, too, to those who may not list the bucket.
     AccessDenied,
     /// The store did not answer well.
@@ -100,8 +103,18 @@ impl FetchProblem {
     pub fn reason(self) -> &'static str {
         match self {
             Self::NotFound => "not-found",
+            Self::Deleted => "deleted",
             Self::AccessDenied => "access-denied",
             Self::Unavailable => "unavailable",
+        }
+    }
+
+    /// The verdict on an object that is not there.
+    pub fn gone(self) -> Option<Reason> {
+        match self {
+            Self::NotFound => Some(Reason::NotFound),
+            Self::Deleted => Some(Reason::Deleted),
+            Self::AccessDenied | Self::Unavailable => None,
         }
     }
 }
@@ -110,6 +123,7 @@ impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.problem {
             FetchProblem::NotFound => "it does not exist",
+            FetchProblem::Deleted => "it was deleted",
             FetchProblem::AccessDenied => {
                 "access denied: s3:GetObject is needed on digests and log files, s3:ListBucket on the bucket, kms:Decrypt on their key"
             }

@@ -7,12 +7,10 @@
 pub enum Reason {
     /// A digest or log file that is named is not there.
     NotFound,
-    /// A log file is not there, and was seen before: somebody or a lifecycle rule deleted it.
+    /// A log file is not there, and the bucket has a mark of its deletion.
     Deleted,
     /// A log file is not there and is older than the bucket keeps files.
     Expired,
-    /// A log file is not there, and nobody has seen it although it would have been seen.
-    NeverDelivered,
     /// The object is not gzip.
     NotGzip,
     /// Broken deflate data, or a checksum that does not fit.
@@ -69,7 +67,7 @@ pub enum Reason {
 
 impl Reason {
     /// Each of them, for tables and tests.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 29] = [
         Self::NotFound,
         Self::Deleted,
         Self::Expired,
@@ -99,7 +97,6 @@ impl Reason {
         Self::Stopped,
         Self::Foreign,
         Self::Unnamed,
-        Self::NeverDelivered,
     ];
 
     /// A stable word for metrics and reports.
@@ -134,7 +131,6 @@ impl Reason {
             Self::Stopped => "stopped",
             Self::Foreign => "foreign",
             Self::Unnamed => "unnamed",
-            Self::NeverDelivered => "never-delivered",
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::inflate::LogHasher;
 use crate::key_ring::KeyRing;
 use crate::listing::Listing;
 use crate::location::Location;
-use crate::ports::{FetchError, FetchProblem, KeyService, LogBody, Objects, Unavailable};
+use crate::ports::{FetchError, KeyService, LogBody, Objects, Unavailable};
 use crate::reason::Reason;
 use crate::verify::{DigestError, VerifiedDigest};
 use crate::way::{Way, time_of};
@@ -87,7 +87,7 @@ impl<O: Objects, K: KeyService> Verifier<O, K> {
     pub async fn digest(&mut self, at: &Location, region: &str) -> Result<Met, Unavailable> {
         let fetched = match self.objects.digest(at).await {
             Ok(fetched) => fetched,
-            Err(FetchError { problem: FetchProblem::NotFound, .. }) => return Ok(Met::Missing),
+            Err(error) if error.problem.gone().is_some() => return Ok(Met::Missing),
             Err(error) => return Err(error.into()),
         };
         let open = match fetched.open() {
@@ -121,8 +121,7 @@ impl<O: Objects, K: KeyService> Verifier<O, K> {
     pub async fn log_file(&self, log: &NamedLogFile) -> Result<Result<(), Reason>, FetchError> {
         match self.objects.log_file(&log.location).await {
             Ok(mut body) => log.judge_body(&mut body).await,
-            Err(error) if error.problem == FetchProblem::NotFound => Ok(Err(Reason::NotFound)),
-            Err(error) => Err(error),
+            Err(error) => error.problem.gone().map_or(Err(error), |reason| Ok(Err(reason))),
         }
     }
 

@@ -183,9 +183,17 @@ where
     let problem = match read_problem(error) {
         // Of a bucket that is gone nothing is known: it may be the name that is wrong.
         ReadProblem::NotFound if error.code() == Some("NoSuchBucket") => FetchProblem::Unavailable,
+        ReadProblem::NotFound if is_marked(error) => FetchProblem::Deleted,
         ReadProblem::NotFound => FetchProblem::NotFound,
         ReadProblem::AccessDenied | ReadProblem::KeyDenied => FetchProblem::AccessDenied,
         ReadProblem::Throttled | ReadProblem::Interrupted | ReadProblem::Other => FetchProblem::Unavailable,
     };
     FetchError { location: at.clone(), problem, source: described(error) }
+}
+
+/// Whether the newest version of what is not there is a mark of its deletion:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html>.
+fn is_marked<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    let marked = error.raw_response().and_then(|answer| answer.headers().get("x-amz-delete-marker"));
+    marked == Some("true")
 }

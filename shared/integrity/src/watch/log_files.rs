@@ -6,9 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::look::AT_A_TIME;
 use super::{Deliveries, Looked, Memory, Moment, Postponed, StoredFile, Watch};
-use crate::{
-    Absent, Digest, FetchError, FetchProblem, KeyService, LogBody, NamedLogFile, Objects, Reason, Stored,
-};
+use crate::{Digest, KeyService, LogBody, NamedLogFile, Objects, Reason, Stored};
 
 /// What a log file turned out to be.
 enum Read {
@@ -63,10 +61,7 @@ where
         }
         let mut body = match self.objects.log_file(at).await {
             Ok(body) => body,
-            Err(FetchError { problem: FetchProblem::NotFound, .. }) => {
-                return Ok(Read::Gone(Reason::NotFound));
-            }
-            Err(error) => return Err(error.into()),
+            Err(error) => return error.problem.gone().map(Read::Gone).ok_or_else(|| error.into()),
         };
         let Stored { version, written } = body.stored();
         let file = StoredFile { location: at.clone(), version };
@@ -74,11 +69,11 @@ where
         Ok(Read::Judged { reason: judged.err(), file, written })
     }
 
-    /// Whether a file that is gone was to go. Digests name what was delivered, so it was there once.
+    /// Whether a file that is gone was to go.
     fn why_gone(&self, reason: Reason, delivered_by: Timestamp, moment: Moment<'_>) -> Reason {
-        let kept_for = self.settings.expires_days.map(days);
+        let is_past = self.settings.expires_days.is_some_and(|kept| moment.since(delivered_by) >= days(kept));
         match reason {
-            Reason::NotFound => Absent { delivered_by, kept_for, seen: None }.reason(moment.now),
+            Reason::NotFound | Reason::Deleted if is_past => Reason::Expired,
             reason => reason,
         }
     }
