@@ -167,7 +167,7 @@ impl LocalCloud {
         Ok(Stack { name: name.to_owned(), outputs })
     }
 
-    /// The reasons that the stack's events give.
+    /// The reasons that the stack's events give, or those in the cloud's own log where they give none.
     async fn failures(&self, name: &str) -> Result<String> {
         let client = aws_sdk_cloudformation::Client::new(&self.config().await);
         let events = client.describe_stack_events().stack_name(name).send().await?;
@@ -180,6 +180,11 @@ impl LocalCloud {
                 format!("{}: {}", resource.unwrap_or("?"), reason.unwrap_or("no reason"))
             })
             .collect();
+        if reasons.is_empty() {
+            let log = self.log()?;
+            let errors: Vec<&str> = log.lines().filter(|line| line.contains(" ERROR ")).collect();
+            return Ok(errors.join("; "));
+        }
         Ok(reasons.join("; "))
     }
 }
@@ -216,6 +221,7 @@ pub fn with_variable(template: &str, function: &str, name: &str, value: &str) ->
 /// fills nothing in either case.
 pub(super) fn unfilled(template: &str) -> String {
     const HEAD: &str = "      Metrics:\n        - Id: filled\n";
+    const BELOW_METRIC: &str = "              ";
     let mut out = String::new();
     let mut rest = template;
     while let Some(at) = rest.find(HEAD) {
@@ -224,8 +230,17 @@ pub(super) fn unfilled(template: &str) -> String {
         let length =
             block.split_inclusive('\n').take_while(|line| line.starts_with("        ")).map(str::len);
         let (block, after) = block.split_at(length.sum());
-        for property in block.lines().flat_map(|line| of_the_metric(line.trim())) {
-            out.extend(["      ", &property, "\n"]);
+        let mut lines = block.lines().peekable();
+        while let Some(line) = lines.next() {
+            for property in of_the_metric(line.trim()) {
+                out.extend(["      ", &property, "\n"]);
+            }
+            // A metric of several lines: what is below it stands as deep as below the alarm.
+            while line.trim() == "Metric:"
+                && let Some(below) = lines.next_if(|line| line.starts_with(BELOW_METRIC))
+            {
+                out.extend([&below[BELOW_METRIC.len() - "      ".len()..], "\n"]);
+            }
         }
         rest = after;
     }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use aws_sdk_cloudformation::types::StackStatus;
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, MetricDatum, Statistic};
 
-use super::deploy::{unfilled, with_code};
+use super::deploy::{unfilled, with_code, with_variable};
 use super::{LocalCloud, eventually, venv};
 
 const TEMPLATE: &str = "
@@ -35,7 +35,19 @@ fn an_alarm_on_what_is_filled_is_one_on_the_metric() {
     let template = "A:\n      AlarmName: a\n      Metrics:\n        - Id: filled\n          Expression: FILL(m, 0)\n        - Id: m\n          MetricStat:\n            Metric: { Namespace: !Sub \"N/${S}\", MetricName: M }\n            Period: 3600\n            Stat: Sum\n          ReturnData: false\n      Threshold: 1\n";
     let expected = "A:\n      AlarmName: a\n      Namespace: !Sub \"N/${S}\"\n      MetricName: M\n      Period: 3600\n      Statistic: Sum\n      Threshold: 1\n";
     assert_eq!(unfilled(template), expected);
+    let lines = "\n              Namespace: !Sub \"N/${S}\"\n              MetricName: M\n              Dimensions: !If\n                - C\n";
+    let (before, after) = template.split_once(" { Namespace: !Sub \"N/${S}\", MetricName: M }\n").unwrap();
+    let expected = expected.replace("M\n", "M\n      Dimensions: !If\n        - C\n");
+    assert_eq!(unfilled(&[before, lines, after].concat()), expected, "in several lines");
     assert_eq!(unfilled(TEMPLATE), TEMPLATE);
+}
+
+#[test]
+fn a_variable_stands_with_its_function() {
+    let template = "\n  F:\n    P:\n        Variables:\n          A: 1\n  G:\n    P:\n        Variables:\n          B: 2\n";
+    let expected = template.replace("          B: 2\n", "          C: 3\n          B: 2\n");
+    assert_eq!(with_variable(template, "G", "C", "3").unwrap(), expected);
+    assert!(with_variable(template, "H", "C", "3").is_err());
 }
 
 /// One test, because a start takes seconds.

@@ -12,6 +12,7 @@ mod requests;
 mod stage;
 mod whole;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
@@ -85,7 +86,7 @@ async fn main() -> Result<()> {
 }
 
 /// A bucket of its own: the local cloud cannot make trails, and the generator stands in for one.
-fn parameters() -> [(&'static str, &'static str); 15] {
+fn parameters() -> [(&'static str, &'static str); 17] {
     [
         ("DeliveryMode", "create-bucket"),
         ("TrailArn", "arn:aws:cloudtrail:us-east-1:111122223333:trail/demo"),
@@ -95,6 +96,8 @@ fn parameters() -> [(&'static str, &'static str); 15] {
         ("BatchWindow", "1"),
         ("PackActivity", "yes"),
         ("PackCis", "yes"),
+        ("PackInsight", "yes"),
+        ("PackNetwork", "yes"),
         ("PackSources", "yes"),
         ("PackThreats", "yes"),
         ("FindingsBucket", "yes"),
@@ -278,7 +281,8 @@ async fn notifications(
 fn notice(body: &Value) -> Option<Notice> {
     let most = |kind: &str| {
         let counts = body["summary"][kind]["counts"].as_object()?;
-        Some(counts.iter().max_by_key(|(_, count)| count.as_u64())?.0.clone())
+        // Of several as often the first by name, as the text has it.
+        Some(counts.iter().max_by_key(|(name, count)| (count.as_u64(), Reverse(*name)))?.0.clone())
     };
     let from = most("source_ips").unwrap_or_else(|| "nowhere in particular".to_owned());
     Some(Notice { who: most("actors")?, from, text: body["text"].as_str()?.to_owned() })

@@ -1,12 +1,14 @@
 //! Two weeks that nobody was there for, counted by a backfill.
 
-use anyhow::{Result, ensure};
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, ensure};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use trailmeter_testkit::generate::{Corpus, Plan, Truth};
+use trailmeter_testkit::generate::{Corpus, File, Plan};
 
-use super::expected::Expected;
-use super::stage::Stage;
+use super::expected::{Counted, Expected};
+use super::stage::{Run, Stage};
 use super::{is, say};
 
 const DAYS: i64 = 14;
@@ -15,16 +17,17 @@ const FILES_A_DAY: usize = 3;
 pub(crate) async fn show(stage: &Stage<'_>) -> Result<()> {
     let bucket = stage.stack.output("LogBucketName")?;
     let now = Timestamp::now();
-    let past = weeks(now)?;
+    let days = days(now)?;
+    let files: Vec<&File> = days.iter().flat_map(|day| &day.files).collect();
     stage
         .unnoticed(bucket, async || {
-            for file in &past.files {
+            for file in &files {
                 stage.put(bucket, &file.key, file.body.clone()).await?;
             }
             Ok(())
         })
         .await?;
-    say(&format!("\nTHE PAST\n{} files of {DAYS} days, of which nobody was notified:", past.files.len()))?;
+    say(&format!("\nTHE PAST\n{} files of {DAYS} days, of which nobody was notified:", files.len()))?;
 
     let day = |ago: i64| (now - (ago * 24).hours()).to_zoned(TimeZone::UTC).date();
     // Of what was put just now no notification is still to come.
@@ -38,15 +41,15 @@ pub(crate) async fn show(stage: &Stage<'_>) -> Result<()> {
     ensure!(run.status == Some(0), "trailmeter backfill ended with {:?}: {}", run.status, run.shown);
     say(run.shown.trim_end())?;
 
-    let expected = Expected::of(&past)?;
-    stage.wait("ObjectsRead.Backfill", past.files.len() as u64).await?;
+    let expected = expected(&days)?;
+    stage.wait("ObjectsIn.Backfill", queued(&run)?).await?;
+    stage.wait("ObjectsRead.Backfill", files.len() as u64).await?;
     say(&format!("\n{:<34}{:>10}{:>10}", "BY THE TIME OF THE EVENT", "IN FILES", "METRIC"))?;
-    for (name, detector) in &expected.detectors {
+    for (name, Counted { matches, is_default, .. }) in expected {
         let metric = format!("{name}.Backfill");
         let sum = stage.sum(&metric).await?;
-        let matches = detector.matches;
         ensure!(is(sum, matches), "{metric}: CloudWatch has {sum}, the files hold {matches}");
-        if matches > 0 && detector.is_default {
+        if matches > 0 && is_default {
             say(&format!("{metric:<34}{matches:>10}{sum:>10}"))?;
         }
     }
@@ -55,11 +58,17 @@ pub(crate) async fn show(stage: &Stage<'_>) -> Result<()> {
     say(&format!("{known} files had been counted already, and were passed over."))
 }
 
+/// How many files the command says it has queued.
+fn queued(run: &Run) -> Result<u64> {
+    let mut lines = run.shown.lines();
+    let line = lines.find(|line| line.contains("object(s) queued")).context("nothing was queued")?;
+    Ok(line.split_whitespace().nth(1).context("a line of its own")?.parse()?)
+}
+
 /// Files of each day, at this time of it.
-fn weeks(now: Timestamp) -> Result<Corpus> {
-    let mut files = Vec::new();
-    for ago in 0..DAYS {
-        let plan = Plan {
+fn days(now: Timestamp) -> Result<Vec<Corpus>> {
+    let day = |ago: i64| {
+        Corpus::generate(&Plan {
             seed: 1000 + ago.unsigned_abs(),
             files: FILES_A_DAY,
             records_per_file: 60,
@@ -67,8 +76,19 @@ fn weeks(now: Timestamp) -> Result<Corpus> {
             regions: vec!["us-west-2".to_owned()],
             suspicion: 4,
             ..Plan::default()
-        };
-        files.extend(Corpus::generate(&plan)?.files);
+        })
+    };
+    (0..DAYS).map(day).collect()
+}
+
+/// What all days together hold.
+fn expected(days: &[Corpus]) -> Result<BTreeMap<String, Counted>> {
+    let mut sums: BTreeMap<String, Counted> = BTreeMap::new();
+    for day in days {
+        for (name, mut counted) in Expected::of(day)?.detectors {
+            counted.matches += sums.get(&name).map_or(0, |sum| sum.matches);
+            sums.insert(name, counted);
+        }
     }
-    Ok(Corpus { truth: Truth::of(&files), files })
+    Ok(sums)
 }

@@ -9,7 +9,7 @@ use trailmeter_testkit::generate::Corpus;
 use super::Arguments;
 
 /// The packs that the demo turns on.
-const PACKS: [&str; 5] = ["default", "activity", "cis", "sources", "threats"];
+const PACKS: [&str; 7] = ["default", "activity", "cis", "insight", "network", "sources", "threats"];
 
 /// Writes the files into a folder as they lay in the bucket, and the page beside them. Returns what to say.
 pub(crate) fn write(arguments: &Arguments, corpus: &Corpus) -> Result<String> {

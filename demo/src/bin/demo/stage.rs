@@ -1,5 +1,6 @@
 //! What every act has at hand: the cloud, the stack, the command.
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -80,20 +81,23 @@ impl Stage<'_> {
 
     /// Runs the command against this cloud, with its options as in a shell.
     pub(crate) fn trailmeter(&self, options: &str) -> Result<Run> {
-        let output = Command::new(&self.arguments.trailmeter)
+        // One pipe for both, so that lines come in their order.
+        let (mut reader, writer) = std::io::pipe()?;
+        let mut child = Command::new(&self.arguments.trailmeter)
             .args(options.split_whitespace())
             .env("AWS_ENDPOINT_URL", format!("http://{}", self.keys.address()))
             .env("AWS_REGION", "us-east-1")
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test")
-            .output()
+            .stdout(writer.try_clone()?)
+            .stderr(writer)
+            .spawn()
             .with_context(|| format!("cannot run {}", self.arguments.trailmeter.display()))?;
+        let mut text = String::new();
+        reader.read_to_string(&mut text)?;
         let mut shown = format!("  $ trailmeter {options}\n");
-        for text in [&output.stderr, &output.stdout] {
-            let text = String::from_utf8_lossy(text);
-            shown.extend(text.lines().filter(|line| !line.is_empty()).map(|line| format!("  | {line}\n")));
-        }
-        Ok(Run { status: output.status.code(), shown })
+        shown.extend(text.lines().filter(|line| !line.is_empty()).map(|line| format!("  | {line}\n")));
+        Ok(Run { status: child.wait()?.code(), shown })
     }
 }
 

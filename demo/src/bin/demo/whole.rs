@@ -54,11 +54,12 @@ pub(crate) async fn show(stage: &Stage<'_>) -> Result<()> {
     say(&stated(stage, tampered)?)?;
 
     let run = stage.trailmeter(&format!(
-        "verify --trail-arn {} --start-time {} --end-time {} --s3-bucket {bucket} --account-id {}",
+        "verify --trail-arn {} --start-time {} --end-time {} --s3-bucket {bucket} --account-id {} --region {}",
         chain.text("trail_arn")?,
         chain.text("start")?,
         chain.text("end")?,
         chain.text("account")?,
+        chain.text("region")?,
     ))?;
     ensure!(run.status == Some(1), "trailmeter verify ended with {:?}: {}", run.status, run.shown);
     let named = format!("s3://{bucket}/{tampered}\tINVALID: hash value doesn't match");
@@ -77,11 +78,14 @@ fn write(stage: &Stage<'_>, bucket: &str) -> Result<Chain> {
 
 /// The line of the function's log about an object.
 fn stated(stage: &Stage<'_>, key: &str) -> Result<String> {
+    const WORDS: &str = "not what CloudTrail delivered";
     let log = stage.cloud.log()?;
-    let line = log.lines().find(|line| line.contains("not what CloudTrail delivered") && line.contains(key));
-    let line = line.context("the log of the function does not name the file")?;
-    let line = line.find('{').map_or(line, |at| &line[at..]);
-    Ok(format!("the log of the function verify:\n  | {line}"))
+    let mut lines = log.lines().filter(|line| line.contains(key));
+    let line = lines.find_map(|line| Some(&line[line.find(WORDS)?..]));
+    Ok(format!(
+        "the log of the function verify:\n  | {}",
+        line.context("the log of the function does not name the file")?
+    ))
 }
 
 fn gzip(inflated: &[u8]) -> Result<Vec<u8>> {
