@@ -47,6 +47,9 @@ pub(crate) async fn show(stage: &Stage<'_>) -> Result<()> {
     say(&format!("\n{:<34}{:>10}{:>10}", "BY THE TIME OF THE EVENT", "IN FILES", "METRIC"))?;
     for (name, Counted { matches, is_default, .. }) in expected {
         let metric = format!("{name}.Backfill");
+        if matches > 0 {
+            stage.wait(&metric, matches).await?;
+        }
         let sum = stage.sum(&metric).await?;
         ensure!(is(sum, matches), "{metric}: CloudWatch has {sum}, the files hold {matches}");
         if matches > 0 && is_default {
