@@ -435,21 +435,23 @@ fn alarms_and_dashboards_are_those_of_the_template() -> Result<()> {
     let items = &found["month"]["trailmeter"]["items"];
     let own =
         found["detectors"].as_object().into_iter().flatten().filter(|(_, one)| one["alarm"] == "own").count();
-    let on_condition =
-        |condition: &str| by_hand.matches(&format!("Type: AWS::CloudWatch::Alarm\n    {condition}")).count();
+    let condition = |alarm: &'_ str| -> Option<String> {
+        let head = alarm.lines().take_while(|line| *line != "    Properties:");
+        head.filter_map(|line| line.strip_prefix("    Condition: ")).map(str::to_owned).next()
+    };
+    let conditions: Vec<Option<String>> =
+        by_hand.split("Type: AWS::CloudWatch::Alarm\n").skip(1).map(condition).collect();
+    let on_condition = |name: Option<&str>| conditions.iter().filter(|one| one.as_deref() == name).count();
     // With the ledger and notices, which are on unless they are turned off.
-    let always = on_condition("Properties:")
-        + on_condition("Condition: HasLedger")
-        + on_condition("Condition: Notifies")
-        + own;
+    let always = on_condition(None) + on_condition(Some("HasLedger")) + on_condition(Some("Notifies")) + own;
     assert_eq!(items["alarms"]["quantity"].to_string(), format!("{always}.0"), "see PIPELINE_ALARMS");
     let dashboards = template.matches("Type: AWS::CloudWatch::Dashboard").count();
     assert_eq!(items["dashboards"]["quantity"].to_string(), format!("{dashboards}.0"), "see DASHBOARDS");
     let loaded = cost(&[folder.path()], &[options.as_slice(), &["--loaded"]].concat())?.json()?;
-    let always = always + on_condition("Condition: LoadsDetectors");
+    let always = always + on_condition(Some("LoadsDetectors"));
     let found = &loaded["month"]["trailmeter"]["items"]["alarms"]["quantity"];
     assert_eq!(found.to_string(), format!("{always}.0"), "see LOADING_ALARMS");
     // The one that is paid for by the metrics it looks at.
-    assert_eq!(on_condition("Condition: WatchesLoadedDetectors"), 1);
+    assert_eq!(on_condition(Some("WatchesLoadedDetectors")), 1);
     Ok(())
 }

@@ -289,7 +289,9 @@ fn a_statement_is_taken_out_whole() -> Result<()> {
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
     for (sid, length) in [("ReadLogFiles", 7), ("ClaimObjects", 4), ("HandBackObjects", 4)] {
         let less = without_statement(&template, sid)?;
-        assert_eq!(lines(&template).len() - lines(&less).len(), length - 1, "{sid}");
+        // Roles of other functions may have statements of the same name.
+        let named = template.matches(&format!("Sid: {sid}\n")).count();
+        assert_eq!(lines(&template).len() - lines(&less).len(), (length - 1) * named, "{sid}");
         assert!(!less.contains(&format!("Sid: {sid}\n")), "{sid}");
     }
     let judged = judged_here(&template)?;

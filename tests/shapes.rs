@@ -68,6 +68,9 @@ const ROWS: &[Row] = &[
     },
 ];
 
+/// It counts into other series.
+const OF_A_BACKFILL: &str = "backfill-sqs.json";
+
 /// Three files that repeat each other's events, so that a batch has something to tell apart.
 fn files(seed: u64) -> Result<Vec<File>> {
     let plan = Plan {
@@ -98,7 +101,8 @@ async fn every_sample_is_answered_and_counted() -> Result<()> {
     let in_folder: BTreeSet<String> = std::fs::read_dir(root().join("events"))?
         .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
         .collect::<Result<_>>()?;
-    let of_rows = ROWS.iter().map(|row| row.file.to_owned()).chain(["README.md".to_owned()]).collect();
+    let of_rows =
+        ROWS.iter().map(|row| row.file).chain([OF_A_BACKFILL, "README.md"]).map(str::to_owned).collect();
     assert_eq!(in_folder, of_rows, "a file without a row, or a row without a file");
 
     // The bucket that all samples name.
@@ -125,6 +129,27 @@ async fn every_sample_is_answered_and_counted() -> Result<()> {
         let count = points.iter().fold(0.0, |sum, (_, count)| sum + count);
         assert_eq!(count.to_string(), row.read.len().to_string(), "{}: {points:?}", row.file);
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_sample_of_a_backfill_is_counted_as_one() -> Result<()> {
+    let world = World::new("example-of-a-backfill").await?;
+    let files = files(1)?;
+    for (name, file) in ["EXAMPLE0000000001", "EXAMPLE0000000002"].iter().zip(&files) {
+        world.put(&key(name), &file.body).await?;
+    }
+    let sample = std::fs::read_to_string(root().join("events").join(OF_A_BACKFILL))?;
+    let function = world.start(&[])?;
+    let event = sample.replace("trailmeter-logs-example", &world.bucket);
+    assert_eq!(function.invoke_bytes(event.as_bytes())?.response()?, back(&[]));
+    let counts = Counts::of(&world.cloudwatch)?;
+    let truth = Truth::of(&files[..2]);
+    assert_eq!((counts.get("ObjectsRead"), counts.get("ObjectsRead.Backfill")), (0, 2));
+    assert_eq!(counts.get("RecordsRead.Backfill"), truth.both_packs.distinct.records.read);
+    // The events are older than what CloudWatch takes, and have findings alone.
+    assert_eq!((counts.get("AccessDenied"), counts.get("AccessDenied.Backfill")), (0, 0));
+    assert!(counts.get("EventTimeRejected.Backfill") > 0);
     Ok(())
 }
 
