@@ -19,25 +19,25 @@ use crate::support::World;
 const EVENTS: [Range<usize>; 4] = [0..3, 3..8, 8..10, 9..16];
 
 /// A bucket with some days, the queue and the table of a deployment.
-struct Deployed {
-    world: World,
-    table: Table,
+pub(crate) struct Deployed {
+    pub(crate) world: World,
+    pub(crate) table: Table,
     sqs: aws_sdk_sqs::Client,
-    queue: String,
+    pub(crate) queue: String,
 }
 
 /// The days, which are of the last two weeks: of older ones CloudWatch takes no count. They are as keys have them.
-fn days() -> [String; 4] {
+pub(crate) fn days() -> [String; 4] {
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     [5, 4, 3, 2].map(|days| today.saturating_sub(days.days()).strftime("%Y/%m/%d").to_string())
 }
 
-fn key(day: &str) -> String {
+pub(crate) fn key(day: &str) -> String {
     format!("AWSLogs/111122223333/CloudTrail/us-east-1/{day}/a.json.gz")
 }
 
 /// A file with these events, on a day.
-fn file_of(day: &str, events: Range<usize>) -> Result<Vec<u8>> {
+pub(crate) fn file_of(day: &str, events: Range<usize>) -> Result<Vec<u8>> {
     let time = format!("{}T09:00:00Z", day.replace('/', "-"));
     let records: Vec<String> =
         events.map(|number| good_record(number).replace("2026-03-14T09:00:00Z", &time)).collect();
@@ -45,7 +45,7 @@ fn file_of(day: &str, events: Range<usize>) -> Result<Vec<u8>> {
 }
 
 impl Deployed {
-    async fn new(name: &str) -> Result<Self> {
+    pub(crate) async fn new(name: &str) -> Result<Self> {
         let world = World::new(name).await?;
         let table = Table::make(world.cloud, name).await?;
         let sqs = aws_sdk_sqs::Client::new(&world.cloud.config().await);
@@ -57,7 +57,7 @@ impl Deployed {
         Ok(Self { world, table, sqs, queue })
     }
 
-    fn start(&self) -> Result<Function> {
+    pub(crate) fn start(&self) -> Result<Function> {
         self.world.start(&[
             ("TRAILMETER_LEDGER", "event"),
             ("TRAILMETER_LEDGER_TABLE", &self.table.name),
@@ -83,7 +83,7 @@ impl Deployed {
     }
 
     /// Hands the function what is in the queue, as Lambda would. Returns how many messages that were.
-    async fn deliver(&self, function: &Function) -> Result<usize> {
+    pub(crate) async fn deliver(&self, function: &Function) -> Result<usize> {
         let mut delivered = 0;
         loop {
             let request = self.sqs.receive_message().queue_url(&self.queue).max_number_of_messages(10);
@@ -101,13 +101,13 @@ impl Deployed {
         }
     }
 
-    fn sums(&self, series: &[&str]) -> Result<Vec<u64>> {
+    pub(crate) fn sums(&self, series: &[&str]) -> Result<Vec<u64>> {
         let counts = Counts::of(&self.world.cloudwatch)?;
         Ok(series.iter().map(|series| counts.get(series)).collect())
     }
 }
 
-const SERIES: [&str; 4] =
+pub(crate) const SERIES: [&str; 4] =
     ["AccessDenied", "AccessDenied.Backfill", "ObjectsRead.Backfill", "ObjectsDuplicate.Backfill"];
 
 #[tokio::test]

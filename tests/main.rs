@@ -24,6 +24,7 @@ mod access_logs;
 mod alarms;
 /// The past, sent by the command and counted by the function.
 mod backfill;
+mod backfill_within;
 /// Files that are no detectors or rules, or bad ones.
 mod bad_detectors;
 /// Every bad input, through the function and through the command.
