@@ -9,6 +9,9 @@ use trailmeter_detection::{Detector, DetectorFile, DetectorSet, Verdict, load, p
 use trailmeter_logs::{Record, access_log};
 
 use crate::command::{Scan, shared_material, trailmeter};
+use crate::counts::Counts;
+use crate::messages::{back, batch, s3};
+use crate::support::{World, log_since};
 
 /// What an access log never tells: which requesters are expected. The cases of the rule for that name theirs, and here
 /// is the detector that somebody with those would write.
@@ -262,5 +265,55 @@ fn the_command_reads_access_logs_among_others() -> Result<()> {
         "{}",
         malformed.stdout
     );
+    Ok(())
+}
+
+/// A key of the layout with folders.
+fn key_of(bucket: &str, id: &str) -> String {
+    format!("111122223333/us-east-1/{bucket}/2026/11/21/2026-11-21-06-00-00-{id}")
+}
+
+#[tokio::test]
+async fn the_function_counts_lines_and_names_what_it_cannot_read() -> Result<()> {
+    let world = World::new("access-logs").await?;
+    let tail = "SigV4 C AuthHeader b.s3.amazonaws.com TLSv1.2 - - us-east-1";
+    let anonymous = made("1", "-", "REST.GET.OBJECT", "200 -", &tail.replace("SigV4 C AuthHeader", "- C -"));
+    let denied =
+        made("2", "arn:aws:iam::111122223333:user/alice", "REST.GET.OBJECT", "403 AccessDenied", tail);
+    let offset = anonymous.len();
+    let (mixed, endless) = (key_of("b", "AAAAAAAAAAAAAAAA"), key_of("b", "BBBBBBBBBBBBBBBB"));
+    let itself = key_of(&world.bucket, "CCCCCCCCCCCCCCCC");
+    let lines = [anonymous.as_str(), "secret line\n", &denied, &anonymous];
+    world.put(&mixed, lines.concat().as_bytes()).await?;
+    world.put(&endless, &vec![b'x'; 100_000_000]).await?;
+    world.put(&itself, anonymous.as_bytes()).await?;
+
+    let function = world.start(&[("TRAILMETER_PACKS", "default,s3-access")])?;
+    let messages: Vec<(&str, String)> =
+        [("a", &mixed), ("b", &endless), ("c", &itself)].map(|(id, key)| (id, s3(&world.bucket, key))).into();
+    assert_eq!(function.invoke(&batch(&messages))?.response()?, back(&[]));
+    let lines = log_since(&function, 0).await?;
+    let counts = Counts::of(&world.cloudwatch)?;
+    for (series, expected) in [
+        ("ObjectsRead", 2),
+        ("ObjectsSkipped{Reason=logs-itself}", 1),
+        ("RecordsRead", 5),
+        ("RecordsMatched", 2),
+        ("RecordsDuplicate", 1),
+        ("RecordsMalformed{Reason=too-few-fields}", 1),
+        ("RecordsMalformed{Reason=too-large}", 1),
+        ("AccessDenied", 1),
+        ("AnonymousPrincipal", 1),
+        ("AccessLogAnonymousRead", 1),
+        ("AccessLogDenied", 1),
+    ] {
+        assert_eq!(counts.get(series), expected, "{series}");
+    }
+    let names = |parts: &[&str]| lines.iter().any(|line| parts.iter().all(|part| line.contains(part)));
+    assert!(names(&[&mixed, "too-few-fields", &offset.to_string()]), "{lines:?}");
+    assert!(names(&[&itself, "logs-itself"]), "{lines:?}");
+    assert!(!names(&["secret line"]), "what is in a log stays there");
+    let peak = function.peak_resident_bytes()?;
+    assert!(peak < 256 << 20, "{peak} bytes for a line of 100 MB");
     Ok(())
 }

@@ -16,6 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use trailmeter_integrity::{LogHasher, Signed};
 use trailmeter_testkit::digest_chain::{Chain, chain_py, stand_in};
+use trailmeter_testkit::http::{Answer, Response, Server, relay};
 use trailmeter_testkit::local_cloud::venv;
 
 use crate::command::{Run, shared_material, trailmeter, trailmeter_with};
@@ -231,6 +232,44 @@ fn every_tampering_of_a_copy_is_found_and_named() -> Result<()> {
         let lenient = verify_copy(&chain, &[&times[..], &["--lenient"]].concat())?;
         let status = i32::from(reasons_of.iter().any(|reason| !reason.starts_with('*')));
         assert_eq!(lenient.status, Some(status), "{name}: {}{}", lenient.stdout, lenient.stderr);
+    }
+    Ok(())
+}
+
+/// The service that knows the public keys does not answer.
+#[tokio::test]
+async fn without_public_keys_there_is_no_verdict() -> Result<()> {
+    let chains = Chains::write("no-keys-")?;
+    let cloud = cloud().await?;
+    let chain = chains.get("log-content-changed")?;
+    chain.deliver(&cloud.s3().await).await?;
+    let authority = cloud.endpoint().trim_start_matches("http://").to_owned();
+    const SAYS: &str = "the public keys of eu-west-1 cannot be listed (cloudtrail:ListPublicKeys)";
+    for (status, error, exits, says) in [
+        (500, "InternalFailure", 3, SAYS),
+        (400, "AccessDeniedException", 3, SAYS),
+        // Of a time that a digest claims and that is none there are no keys: its own fault, and no other digest's.
+        (400, "InvalidTimeRangeException", 1, "INVALID: public key not found"),
+    ] {
+        let authority = authority.clone();
+        let server = Server::start(move |request| {
+            let is_asked =
+                request.header("x-amz-target").is_some_and(|target| target.ends_with("ListPublicKeys"));
+            Answer::Respond(if is_asked {
+                let body = serde_json::json!({ "__type": error, "message": "no" }).to_string();
+                Response::new(status, &[("content-type", "application/x-amz-json-1.1")], body.into_bytes())
+            } else {
+                relay(&authority, &request)
+                    .unwrap_or_else(|why| Response::new(502, &[], why.to_string().into_bytes()))
+            })
+        })?;
+        let endpoint = format!("http://{}", server.address());
+        let mut options = options_for(&chain)?;
+        options.extend(["--s3-bucket".to_owned(), chain.text("bucket")?.to_owned()]);
+        let run = tokio::task::spawn_blocking(move || verify(&endpoint, &options, &[])).await??;
+        assert_eq!(run.status, Some(exits), "{error}: {}{}", run.stdout, run.stderr);
+        assert!(run.stderr.contains(says), "{error}: {}", run.stderr);
+        assert_eq!(run.stderr.contains("INVALID"), exits == 1, "{error}: {}", run.stderr);
     }
     Ok(())
 }

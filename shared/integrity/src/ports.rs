@@ -165,7 +165,9 @@ impl<K: KeyService + Sync> KeyService for &K {
 
 /// The public keys could not be asked for.
 #[derive(Debug, thiserror::Error)]
-#[error("the public keys of {region} cannot be listed, so no digest was judged: {source}")]
+#[error(
+    "the public keys of {region} cannot be listed (cloudtrail:ListPublicKeys), so no digest was judged: {source}"
+)]
 pub struct KeyServiceError {
     /// The region that was asked.
     pub region: String,
