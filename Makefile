@@ -110,6 +110,7 @@ report-screenshot: report-build ## Take the picture in docs/report.md anew
 check: setup $(BIN)/.sam $(BIN)/.checkov ## Check format, lints, boundaries, detectors and the template, as CI does
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo clippy --locked --package trailmeter-bench --features function -- -D warnings
 	cargo xtask boundaries
 	cargo xtask alarms --check
 	cargo xtask queries --check

@@ -8,8 +8,10 @@ mod instructions;
 
 use anyhow::{Result, ensure};
 
-use crate::contest::contest;
+use crate::access_logs;
+use crate::contest::{Series, contest};
 use crate::corpora::Recipe;
+use crate::corpus::Corpus;
 use crate::markdown::{Table, short};
 use crate::targets;
 use crate::work::{Bench, Detectors, Threads};
@@ -49,6 +51,18 @@ pub(crate) fn run(bench: &Bench) -> Result<String> {
             if ratio <= limit { "holds" } else { "**too slow**" }.to_owned(),
         ]);
     }
+    let of_lines = access_logs(bench, &nothing)?;
+    for (name, ratio) in of_lines {
+        let holds = ratio <= targets::ACCESS_LOGS_REACHED * OF_REACHED;
+        is_fast &= holds;
+        table.row(&[
+            format!("{name}, access logs"),
+            short(ratio),
+            String::new(),
+            short(targets::ACCESS_LOGS_REACHED * OF_REACHED),
+            if holds { "holds" } else { "**too slow**" }.to_owned(),
+        ]);
+    }
     let (counted, holds) = instructions::guard(bench)?;
     let text = format!("{}\n{counted}", table.text());
     ensure!(
@@ -56,4 +70,21 @@ pub(crate) fn run(bench: &Bench) -> Result<String> {
         "scanning has become too slow beside inflating\n{text}\nFind what slowed it down: `make bench-quick` shows more."
     );
     Ok(text)
+}
+
+/// Scans of access logs beside inflating them, without their start.
+fn access_logs(bench: &Bench, nothing: &Corpus) -> Result<Vec<(String, f64)>> {
+    let corpus = access_logs::corpus(bench)?;
+    let mut contestants = vec![bench.inflate_only(&corpus)];
+    for choice in [Detectors::Default, Detectors::AllPacks] {
+        contestants.push(bench.scan(&corpus, &choice, Threads::One)?);
+        contestants.push(bench.scan(nothing, &choice, Threads::One)?);
+    }
+    let series = contest("guard, access logs", &bench.meter, bench.rounds, &contestants)?;
+    let inflate = series[0].cpu_spread().median;
+    let ratio = |pair: &[Series]| {
+        let start = pair[1].cpu_spread().median / inflate;
+        (pair[0].name.clone(), pair[0].ratio_to(&series[0]).median - start)
+    };
+    Ok(series[1..].chunks_exact(2).map(ratio).collect())
 }

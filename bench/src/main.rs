@@ -1,5 +1,6 @@
 //! How fast Trailmeter is beside inflating the files, how its cost grows, and others on the same work.
 
+mod access_logs;
 mod args;
 mod chart;
 mod comparison;

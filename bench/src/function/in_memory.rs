@@ -1,7 +1,7 @@
 //! The function with its objects and its ledger in memory, and metrics whose requests are made and not sent.
 //!
 //! The pipeline is the real one, with everything on: matches are counted once by the ledger too. What is not in it is
-//! the network, its encryption and the ledger's own client.
+//! the network, its encryption, the ledger's own client, and findings, which go to the log.
 
 mod ledger;
 mod store;
@@ -15,7 +15,8 @@ use trailmeter_aws::{CloudWatchSink, SqsQueue, Unsent};
 use trailmeter_detection::{DetectorSet, Options, load_with, pack_names, packaged_files};
 use trailmeter_logs::Limits;
 use trailmeter_pipeline::{
-    LedgerSettings, Moment, Pipeline, ReadAheadSettings, Settings, Timestamps, Unavailable, decode,
+    FindingSettings, LedgerSettings, Moment, Pipeline, ReadAheadSettings, Settings, Timestamps, Unavailable,
+    decode,
 };
 
 use ledger::MemoryLedger;
@@ -68,6 +69,8 @@ fn settings() -> Settings {
         remembered: 500_000,
         ledger: LedgerSettings { events: true, unavailable: Unavailable::Hold },
         read_ahead: ReadAheadSettings { objects: 8, bytes: 64 << 20 },
+        findings: FindingSettings::default(),
+        caught_up_alarms: true,
     }
 }
 
