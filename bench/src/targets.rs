@@ -9,7 +9,7 @@ pub(crate) const ALL_PACKS: f64 = 1.40;
 /// What scanning with all packs and `SigmaHQ`'s rules has come to, as long as that is not met: what CI guards.
 pub(crate) const ALL_PACKS_REACHED: f64 = 2.90;
 /// What scanning S3 server access logs with all packs has come to, beside inflating only: what CI guards.
-pub(crate) const ACCESS_LOGS_REACHED: f64 = 4.0;
+pub(crate) const ACCESS_LOGS_REACHED: f64 = 16.0;
 /// The same beside the default pack.
 pub(crate) const ALL_TO_DEFAULT: f64 = 1.10;
 /// The function from bytes to requests, beside inflating only.
