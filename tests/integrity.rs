@@ -244,10 +244,10 @@ async fn without_public_keys_there_is_no_verdict() -> Result<()> {
     let chain = chains.get("log-content-changed")?;
     chain.deliver(&cloud.s3().await).await?;
     let authority = cloud.endpoint().trim_start_matches("http://").to_owned();
-    const SAYS: &str = "the public keys of eu-west-1 cannot be listed (cloudtrail:ListPublicKeys)";
+    let refused = "the public keys of eu-west-1 cannot be listed (cloudtrail:ListPublicKeys)";
     for (status, error, exits, says) in [
-        (500, "InternalFailure", 3, SAYS),
-        (400, "AccessDeniedException", 3, SAYS),
+        (500, "InternalFailure", 3, refused),
+        (400, "AccessDeniedException", 3, refused),
         // Of a time that a digest claims and that is none there are no keys: its own fault, and no other digest's.
         (400, "InvalidTimeRangeException", 1, "INVALID: public key not found"),
     ] {
