@@ -14,13 +14,13 @@ use crate::args::Format;
 /// First it says what it comes to: objects, bytes, time, cost. What is interrupted goes on where it stopped when the
 /// same command is given again. Files of the last two hours are left to their own delivery.
 ///
-/// Exit status: 0 everything is queued, or the estimate is made, 1 there is nothing to do it to, or it was stopped
-/// (again goes on), 2 the command line, the stack, the bucket or the queue cannot be used.
+/// Exit status: 0 everything is queued, or the estimate is made, 1 there is nothing to queue, nobody said yes, or it was
+/// stopped (the same command goes on), 2 the command line, the stack, the bucket or the queue cannot be used.
 #[derive(Debug, Args)]
 pub(crate) struct BackfillArgs {
     #[command(flatten)]
     pub(super) place: WhereArgs,
-    /// What stands before `AWSLogs`/ in the keys, or a folder below that [default: the stack's]
+    /// What stands before `AWSLogs/` in the keys, or a folder below that [default: the stack's]
     #[arg(long, value_name = "PREFIX")]
     pub(super) prefix: Option<String>,
     /// An account, by its twelve digits; may be repeated [default: all]
@@ -42,10 +42,10 @@ pub(crate) struct BackfillArgs {
     #[arg(long, value_name = "N", default_value_t = DEFAULT_RATE,
         value_parser = clap::value_parser!(u32).range(1..=i64::from(HIGHEST_RATE)))]
     pub(super) rate: u32,
-    /// Leave what was written less than so many minutes ago to its own delivery, and an alarm with it
+    /// Leave files that were written in the last N minutes to their own delivery, so that its alarm can still go off
     #[arg(long, value_name = "N", default_value_t = DEFAULT_LEAVE_MINUTES)]
     pub(super) leave_minutes: u32,
-    /// Count once more what was counted before, and once in all of this backfill
+    /// Count again what was counted before, each file once in this backfill
     #[arg(long)]
     pub(super) recount: bool,
     /// What it is called: another name begins anew [default: made from what is asked for]
