@@ -3,8 +3,9 @@
 use anyhow::{Context, Result};
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use aws_sdk_sqs::Client as Sqs;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use trailmeter_testkit::digest_chain::{Chain, stand_in};
+use trailmeter_testkit::digest_chain::{Chain, chain_py, stand_in};
 use trailmeter_testkit::http::Server;
 use trailmeter_testkit::runtime_api::Function;
 
@@ -34,8 +35,11 @@ struct Watched {
 
 impl Watched {
     async fn new(chains: &Chains, name: &str, more: &[(&str, &str)]) -> Result<Self> {
+        Self::of(chains.get(name)?, more).await
+    }
+
+    async fn of(chain: Chain, more: &[(&str, &str)]) -> Result<Self> {
         let cloud = cloud().await?;
-        let chain = chains.get(name)?;
         chain.deliver(&cloud.s3().await).await?;
         // One for each bucket, as a deployment has it.
         let place = chain.text("bucket")?;
@@ -166,15 +170,40 @@ async fn a_log_file_that_nobody_counted_is_queued() -> Result<()> {
     Ok(())
 }
 
+/// What EventBridge sends each hour.
+fn schedule() -> Value {
+    json!({ "source": "aws.events", "detail-type": "Scheduled Event" })
+}
+
 #[tokio::test]
-async fn a_round_says_that_no_digest_comes() -> Result<()> {
+async fn a_round_verifies_what_nobody_was_told_of_and_says_that_a_chain_has_stopped() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let until = Timestamp::now() - SignedDuration::from_hours(5);
+    let until = Timestamp::from_second(until.as_second() / 3600 * 3600)?.to_string();
+    chain_py(["--recent".as_ref(), folder.path().as_os_str(), "logs-of-a-round".as_ref(), until.as_ref()])?;
+    let watched = Watched::of(Chain::read(folder.path())?, &[]).await?;
+    for _ in 0..2 {
+        // The second time there is nothing new.
+        assert_eq!(watched.function.invoke(&schedule())?.response()?, json!({ "chains": 1 }));
+        for (metric, expected) in [
+            ("DigestsValid", "4"),
+            ("LogFilesValid", "8"),
+            ("IntegrityGaps", "1"),
+            ("IntegrityViolations", "0"),
+        ] {
+            assert_eq!(watched.sum(metric).await?.to_string(), expected, "{metric}");
+        }
+    }
+    assert_eq!(watched.told(), [""; 0], "every file is what CloudTrail delivered");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_trail_that_has_just_begun_is_waited_for() -> Result<()> {
     let chains = Chains::write("round-")?;
-    let watched = Watched::new(&chains, "valid", &[]).await?;
-    let schedule = json!({ "source": "aws.events", "detail-type": "Scheduled Event" });
     // The chain is of another year: in the last day there was nothing.
-    assert_eq!(watched.function.invoke(&schedule)?.response()?, json!({ "chains": 0 }));
-    assert_eq!(watched.sum("IntegrityGaps").await?.to_string(), "1");
-    watched.function.invoke(&schedule)?.response()?;
-    assert_eq!(watched.sum("IntegrityGaps").await?.to_string(), "1", "it is told once");
+    let watched = Watched::new(&chains, "valid", &[]).await?;
+    assert_eq!(watched.function.invoke(&schedule())?.response()?, json!({ "chains": 0 }));
+    assert_eq!(watched.sum("IntegrityGaps").await?.to_string(), "0");
     Ok(())
 }

@@ -110,6 +110,9 @@ def test_the_bounds_of_the_template_are_the_functions(template):
     minutes = template["Parameters"]["CatchUpAfterMinutes"]
     (default,) = re.findall(r"UNDER_WAY_MINUTES: i64 = (\d+);", SETTINGS)
     (most,) = re.findall(r"MOST_MINUTES: i64 = (\d+);", SETTINGS)
+    (days,) = re.findall(r"MOST_DAYS: i64 = ([\d_]+);", SETTINGS)
+    for name in ("LogFileRetentionDays", "LedgerDays"):
+        assert template["Parameters"][name]["MaxValue"] <= int(days.replace("_", "")), name
     assert (minutes["Default"], minutes["MaxValue"]) == (int(default), int(most))
 
 
@@ -131,3 +134,9 @@ def test_digests_come_from_detect_and_failures_go_where_all_go(deploy, name):
 def test_a_wait_for_what_never_comes_is_refused(deploy, given):
     with pytest.raises(Refused, match="CatchUpAfterMinutes"):
         deploy("create-trail", CatchUpAfterMinutes=60, **given)
+
+
+def test_what_is_counted_without_the_ledger_is_not_taken_for_missed(deploy):
+    with pytest.raises(Refused, match="CatchUp"):
+        deploy("create-trail", Verify="yes", LedgerUnavailable="count")
+    deploy("create-trail", Verify="yes", LedgerUnavailable="count", CatchUp="no")

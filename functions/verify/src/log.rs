@@ -52,7 +52,7 @@ pub(crate) fn looked(looked: &Looked) {
         ),
         State::Known => info!(digest = ?digest.key, "digest was verified before"),
         State::NotADigest => {
-            warn!(bucket = ?digest.bucket, key = ?digest.key, "object skipped: it is no digest");
+            warn!(bucket = ?digest.bucket, key = ?digest.key, "object skipped: it is no digest of the log bucket");
         }
         State::Postponed(postponed) => {
             warn!(digest = ?digest.key, reason = postponed.reason(), error = %postponed, "digest comes back");

@@ -21,6 +21,8 @@ impl Metrics {
 
     pub(crate) fn looked(&mut self, looked: &Looked) {
         match &looked.state {
+            // It was counted when it waited for its predecessor.
+            State::Done if !looked.is_first_look => {}
             State::Done => {
                 let verdict = if looked.is_valid() { "DigestsValid" } else { "DigestsInvalid" };
                 self.add(verdict, 1);
@@ -41,6 +43,10 @@ impl Metrics {
         for missed in &round.missed {
             self.found(missed.reason);
             self.add("DigestGapMinutes", missed.minutes);
+        }
+        // Of a part of them nothing can be said.
+        if round.broke_off.is_some() {
+            return;
         }
         // Gauges, where a zero is news as well.
         *self.sums.entry(("DigestsUnverified", None)).or_default() = round.unverified;

@@ -3,12 +3,12 @@
 use jiff::SignedDuration;
 use trailmeter_integrity::watch::WatchSettings;
 
-/// Ten years. What the ledger and the bucket's lifecycle know of is far less.
-const MOST_DAYS: i64 = 3653;
+/// A hundred years, as the template has it for the bucket's lifecycle.
+const MOST_DAYS: i64 = 36_500;
 /// Deliveries come within minutes, and those that fail at first within half an hour.
 const UNDER_WAY_MINUTES: i64 = 30;
-/// A day.
-const MOST_MINUTES: i64 = 1440;
+/// A digest whose log files are young comes back every half hour, and four times.
+const MOST_MINUTES: i64 = 120;
 
 /// What the environment says, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,7 +161,7 @@ mod tests {
             (("TRAILMETER_QUEUE_URL", "q"), "TRAILMETER_LEDGER_TABLE"),
             (("TRAILMETER_LEDGER_DAYS", "0"), "TRAILMETER_LEDGER_DAYS"),
             (("TRAILMETER_EXPIRES_DAYS", "soon"), "TRAILMETER_EXPIRES_DAYS"),
-            (("TRAILMETER_CATCH_UP_AFTER_MINUTES", "1441"), "TRAILMETER_CATCH_UP_AFTER_MINUTES"),
+            (("TRAILMETER_CATCH_UP_AFTER_MINUTES", "121"), "TRAILMETER_CATCH_UP_AFTER_MINUTES"),
         ] {
             assert_eq!(settings(&[set]).unwrap_err().variable, variable);
         }

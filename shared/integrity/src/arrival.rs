@@ -24,13 +24,15 @@ impl<O: Objects, K: KeyService> Verifier<O, K> {
     /// Checks the digest at `at`, of `chain`, and how it fits to its predecessor, which is fetched.
     ///
     /// A predecessor that is not there is [`Predecessor::Pending`] until `grace` behind the digest's end has passed:
-    /// ask again then.
+    /// ask again then. One that `may_ask` does not let be asked for is [`Predecessor::Elsewhere`]: a trail that was given
+    /// another bucket names the digest that it wrote to the old one.
     pub async fn arrived(
         &mut self,
         at: &Location,
         chain: &Chain,
         now: Timestamp,
         grace: SignedDuration,
+        may_ask: impl Fn(&Location) -> bool + Send,
     ) -> Result<Arrival, Unavailable> {
         let met = self.digest(at, &chain.region).await?;
         let Met::Valid(digest) = &met else {
@@ -39,6 +41,7 @@ impl<O: Objects, K: KeyService> Verifier<O, K> {
         let mut findings = oddities(digest, chain, now);
         let predecessor = match &digest.digest().previous {
             None => Predecessor::None,
+            Some(previous) if !may_ask(&previous.location) => Predecessor::Elsewhere,
             Some(previous) => match self.digest(&previous.location, &chain.region).await? {
                 Met::Missing => absent_predecessor(digest, now, grace),
                 // It was told when it came itself.

@@ -94,6 +94,8 @@ pub enum Predecessor {
     Pending,
     /// It is not there, and its time is over.
     Missing,
+    /// It is where nobody is asked: nothing is known of it.
+    Elsewhere,
 }
 
 /// What to make of a predecessor that is not there. `grace` is how long after the end of a digest its predecessor may

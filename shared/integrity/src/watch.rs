@@ -41,6 +41,16 @@ pub struct WatchSettings {
     pub expires_days: Option<i64>,
 }
 
+impl WatchSettings {
+    /// Below which all of the trail's files are.
+    fn root(&self) -> String {
+        match self.prefix.as_str() {
+            "" => "AWSLogs/".to_owned(),
+            prefix => format!("{prefix}/AWSLogs/"),
+        }
+    }
+}
+
 /// When something is looked at, and how much time there is for it.
 #[derive(Clone, Copy)]
 pub struct Moment<'m> {

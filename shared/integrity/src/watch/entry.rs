@@ -32,6 +32,11 @@ impl Entry {
         format!("digest#{at}")
     }
 
+    /// The name of the entry that says since when there is nothing at a place.
+    pub(super) fn of_nothing(place: &Location) -> String {
+        format!("nothing-at#{place}")
+    }
+
     /// The name of the entry that says a gap was told of: it is told once, and seen in every round.
     pub(super) fn of_gap(last: &Location) -> String {
         format!("gap-behind#{last}")

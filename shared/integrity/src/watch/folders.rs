@@ -12,10 +12,7 @@ where
 {
     /// Below which all of the trail's files are.
     pub(super) fn root(&self) -> String {
-        match self.settings.prefix.as_str() {
-            "" => "AWSLogs/".to_owned(),
-            prefix => format!("{prefix}/AWSLogs/"),
-        }
+        self.settings.root()
     }
 
     /// The folders with the digests of one account and region each.

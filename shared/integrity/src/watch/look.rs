@@ -1,7 +1,8 @@
 //! One digest, from its name to everything that is wrong with it and its log files.
 
+use super::looked::is_of_the_link;
 use super::{Deliveries, Entry, GRACE, Link, Looked, Memory, Moment, Postponed, State, Watch};
-use crate::{Arrival, DigestKey, Finding, KeyService, Location, Met, Objects, Predecessor, Reason, Verifier};
+use crate::{Arrival, DigestKey, KeyService, Location, Met, Objects, Predecessor, Reason, Verifier};
 
 /// Log files that are read at the same time. Each takes some 32 KiB and a connection.
 pub(super) const AT_A_TIME: usize = 32;
@@ -31,7 +32,15 @@ where
     /// Remembers what came of a digest, so that it is not told again.
     pub async fn remember(&self, looked: &Looked) -> Result<(), Postponed> {
         let Some(entry) = &looked.entry else { return Ok(()) };
+        if let Some(behind) = &looked.gap_behind {
+            self.memory.write(&Entry::of_gap(behind), entry).await.map_err(Postponed::Memory)?;
+        }
         self.memory.write(&Entry::of_digest(&looked.digest), entry).await.map_err(Postponed::Memory)
+    }
+
+    /// Whether an object is where the trail's files are, which is all that may be read.
+    fn is_within(&self, at: &Location) -> bool {
+        at.bucket == self.settings.bucket && at.key.starts_with(&self.settings.root())
     }
 
     async fn look_through(
@@ -40,23 +49,26 @@ where
         moment: Moment<'_>,
         looked: &mut Looked,
     ) -> Result<State, Postponed> {
-        if at.bucket != self.settings.bucket {
-            return Err(Postponed::OtherBucket);
-        }
-        let Some(DigestKey { chain, .. }) = DigestKey::parse(&at.key) else { return Ok(State::NotADigest) };
+        let Some(DigestKey { chain, .. }) = DigestKey::parse(&at.key).filter(|_| self.is_within(at)) else {
+            return Ok(State::NotADigest);
+        };
         let known = self.memory.read(&[Entry::of_digest(at)]).await.map_err(Postponed::Memory)?;
         let known = known.into_iter().next().flatten();
         if known.as_ref().is_some_and(|entry| entry.link == Link::Settled) {
             return Ok(State::Known);
         }
         let mut verifier = Verifier::new(&self.objects, &self.keys, AT_A_TIME);
-        let Arrival { met, predecessor, findings } = verifier.arrived(at, &chain, moment.now, GRACE).await?;
+        let may_ask = |at: &Location| self.is_within(at);
+        let Arrival { met, predecessor, findings } =
+            verifier.arrived(at, &chain, moment.now, GRACE, may_ask).await?;
         let link = if predecessor == Predecessor::Pending { Link::Pending } else { Link::Settled };
         if known.is_some() && link == Link::Pending {
             return Ok(State::Known);
         }
         let is_first_look = known.is_none();
-        for finding in findings.into_iter().filter(|finding| is_first_look || is_of_the_link(finding)) {
+        looked.is_first_look = is_first_look;
+        for finding in findings.into_iter().filter(|finding| is_first_look || is_of_the_link(finding.reason))
+        {
             looked.add(finding);
         }
         match met {
@@ -65,6 +77,10 @@ where
             Met::Valid(digest) => {
                 if let (Predecessor::Missing, Some(previous)) = (predecessor, &digest.digest().previous) {
                     looked.find(Reason::PreviousMissing, &previous.location);
+                }
+                if looked.gap_minutes > 0 {
+                    looked.gap_behind =
+                        digest.digest().previous.as_ref().map(|previous| previous.location.clone());
                 }
                 if predecessor == Predecessor::There {
                     self.unnamed(&chain, digest.digest(), &mut verifier, looked).await?;
@@ -79,9 +95,4 @@ where
         looked.entry = Some(Entry { at: moment.now, findings, link });
         Ok(State::Done)
     }
-}
-
-/// Whether a finding is about two digests, of which one may have been missing.
-fn is_of_the_link(finding: &Finding) -> bool {
-    matches!(finding.reason, Reason::PreviousHash | Reason::PreviousSignature | Reason::Gap | Reason::Overlap)
 }

@@ -20,6 +20,10 @@ pub struct Looked {
     pub caught_up: Vec<Location>,
     /// Minutes before it that no digest covers.
     pub gap_minutes: u64,
+    /// The digest behind which they are.
+    pub gap_behind: Option<Location>,
+    /// Whether it was not looked at before. One that waited for its predecessor is looked at twice.
+    pub is_first_look: bool,
     /// What is to be remembered of it, once what was found is told.
     pub entry: Option<Entry>,
 }
@@ -31,7 +35,7 @@ pub enum State {
     Done,
     /// It was done before.
     Known,
-    /// The object is no digest.
+    /// The object is no digest of the bucket that is watched.
     NotADigest,
     /// It has to come back.
     Postponed(Postponed),
@@ -49,8 +53,6 @@ pub struct Found {
 /// Why a digest has to come back.
 #[derive(Debug)]
 pub enum Postponed {
-    /// It is in another bucket than the one that is watched.
-    OtherBucket,
     /// The bucket did not give an object.
     Bucket(FetchError),
     /// Who lists public keys did not answer.
@@ -69,7 +71,6 @@ impl Postponed {
     /// A stable word for metrics and reports.
     pub fn reason(&self) -> &'static str {
         match self {
-            Self::OtherBucket => "other-bucket",
             Self::Bucket(error) => error.problem.reason(),
             Self::Keys(_) => "keys-unavailable",
             Self::Deliveries(_) => "ledger-unavailable",
@@ -83,9 +84,6 @@ impl Postponed {
 impl fmt::Display for Postponed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OtherBucket => {
-                f.write_str("the bucket is not the one that is watched: look at who sends to this queue")
-            }
             Self::Bucket(error) => error.fmt(f),
             Self::Keys(error) => error.fmt(f),
             Self::Deliveries(error) => {
@@ -124,6 +122,8 @@ impl Looked {
             log_files_valid: 0,
             caught_up: Vec::new(),
             gap_minutes: 0,
+            gap_behind: None,
+            is_first_look: true,
             entry: None,
         }
     }
@@ -145,8 +145,14 @@ impl Looked {
         matches!(self.state, State::Postponed(_))
     }
 
-    /// Whether the digest itself is what CloudTrail signed.
+    /// Whether the digest itself is what CloudTrail signed. How it follows the one before is another matter.
     pub fn is_valid(&self) -> bool {
-        matches!(self.state, State::Done) && self.found.iter().all(|found| found.object != self.digest)
+        let is_its_own = |found: &Found| found.object == self.digest && !is_of_the_link(found.reason);
+        matches!(self.state, State::Done) && !self.found.iter().any(is_its_own)
     }
+}
+
+/// Whether a finding is about two digests, of which one may have been missing.
+pub(super) fn is_of_the_link(reason: Reason) -> bool {
+    matches!(reason, Reason::PreviousHash | Reason::PreviousSignature | Reason::Gap | Reason::Overlap)
 }

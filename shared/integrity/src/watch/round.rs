@@ -9,8 +9,10 @@ use crate::{Chain, DigestKey, KeyService, Location, Objects, Reason};
 
 /// How far back a round goes. Rounds are an hour apart, so that many of them may fail.
 const LOOKS_BACK: SignedDuration = SignedDuration::from_hours(26);
-/// A digest that landed has so long to come by its message.
-const BY_MESSAGE: SignedDuration = SignedDuration::from_mins(15);
+/// A digest that landed has so long to come by its message, which may have come back once.
+const BY_MESSAGE: SignedDuration = SignedDuration::from_mins(45);
+/// The period of a digest.
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// Digests are an hour apart, give or take.
 const APART: SignedDuration = SignedDuration::from_mins(75);
 /// From so long after the last one the next is overdue.
@@ -67,7 +69,15 @@ where
     }
 
     async fn go_round(&self, moment: Moment<'_>, round: &mut Round) -> Result<(), Postponed> {
-        for folder in self.region_folders().await? {
+        let mut folders = self.region_folders().await?;
+        // Where there are more of them than there is time for, each hour begins with another one.
+        let hours = usize::try_from(moment.now.as_second() / HOUR.as_secs()).unwrap_or(0);
+        let first = hours.checked_rem(folders.len()).unwrap_or(0);
+        folders.rotate_left(first);
+        for folder in folders {
+            if moment.is_late() {
+                return Err(Postponed::OutOfTime);
+            }
             let mut chains: BTreeMap<Chain, Vec<Timestamp>> = BTreeMap::new();
             for key in self.recent(&folder, moment).await? {
                 chains.entry(key.chain).or_default().push(key.time);
@@ -81,12 +91,23 @@ where
                 }
             }
         }
-        if round.chains == 0 {
-            // No digest at all: the trail does not validate its log files, or has stopped for more than a day.
-            let place = Location::new(&self.settings.bucket, self.root());
-            self.miss(Missed { last: place, reason: Reason::Stopped, minutes: 0 }, round).await?;
+        if round.chains == 0 { self.without_digests(moment, round).await } else { Ok(()) }
+    }
+
+    /// There is no digest at all: the trail does not validate its log files, has stopped for more than a day, or has only
+    /// just begun. The last is waited for.
+    async fn without_digests(&self, moment: Moment<'_>, round: &mut Round) -> Result<(), Postponed> {
+        let place = Location::new(&self.settings.bucket, self.root());
+        let name = Entry::of_nothing(&place);
+        let known = self.memory.read(std::slice::from_ref(&name)).await.map_err(Postponed::Memory)?;
+        match known.into_iter().flatten().next() {
+            None => {
+                let entry = Entry { at: moment.now, findings: 0, link: Link::Settled };
+                self.memory.write(&name, &entry).await.map_err(Postponed::Memory)
+            }
+            Some(entry) if moment.since(entry.at) < GRACE => Ok(()),
+            Some(_) => self.miss(Missed { last: place, reason: Reason::Stopped, minutes: 0 }, round).await,
         }
-        Ok(())
     }
 
     /// The digests of a folder whose periods ended in the last day.
@@ -116,9 +137,11 @@ where
             let names: Vec<_> = times.iter().map(|time| Entry::of_digest(&place(time))).collect();
             let entries = self.memory.read(&names).await.map_err(Postponed::Memory)?;
             for (time, entry) in times.iter().zip(entries) {
+                let age = moment.since(*time);
                 let is_due = match &entry {
                     Some(entry) => entry.link == Link::Pending,
-                    None => moment.since(*time) > BY_MESSAGE,
+                    // A name with a time that is still to come is nobody's to wait for.
+                    None => age > BY_MESSAGE || age < -BY_MESSAGE,
                 };
                 let mut is_verified = entry.is_some();
                 if is_due && !moment.is_late() {
@@ -147,10 +170,13 @@ where
             reason,
             minutes: u64::try_from(length.as_mins()).unwrap_or(0),
         };
+        let come = times.partition_point(|time| *time <= moment.now);
+        let times = &times[..come];
         for pair in times.windows(2) {
             let apart = pair[1].duration_since(pair[0]);
-            if apart > APART {
-                self.miss(behind(pair[0], Reason::Gap, apart), round).await?;
+            // One that is late may still come.
+            if apart > APART && moment.since(pair[1]) >= GRACE {
+                self.miss(behind(pair[0], Reason::Gap, apart - HOUR), round).await?;
             }
         }
         if let Some(&last) = times.last()
@@ -166,7 +192,8 @@ where
     /// Takes down a time without a digest, unless that was told of before.
     async fn miss(&self, missed: Missed, round: &mut Round) -> Result<(), Postponed> {
         let known = self.memory.read(&[Entry::of_gap(&missed.last)]).await.map_err(Postponed::Memory)?;
-        if known.iter().all(Option::is_none) {
+        let is_found = round.looked.iter().any(|looked| looked.gap_behind.as_ref() == Some(&missed.last));
+        if known.iter().all(Option::is_none) && !is_found {
             round.missed.push(missed);
         }
         Ok(())

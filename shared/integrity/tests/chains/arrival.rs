@@ -19,7 +19,7 @@ fn place(bucket: &Bucket, end: &str) -> Location {
 
 fn arrived(bucket: &Bucket, at: &Location, now_is: &str) -> Result<Arrival, Unavailable> {
     let key = DigestKey::parse(&at.key).unwrap();
-    now(Verifier::new(bucket, Keys(Some(bucket)), 1).arrived(at, &key.chain, time(now_is), GRACE))
+    now(Verifier::new(bucket, Keys(Some(bucket)), 1).arrived(at, &key.chain, time(now_is), GRACE, |_| true))
 }
 
 #[test]
