@@ -91,8 +91,7 @@ pub(crate) async fn put(s3: &aws_sdk_s3::Client, bucket: &str, key: &str, body: 
     }
 }
 
-/// What an invocation logged, the first `seen` lines being older. Lines come through a pipe and may
-/// be behind the answer; the one that accounts for the invocation is the last.
+/// What an invocation logged, the first `seen` lines being older. The one that accounts for the invocation is the last.
 pub(crate) async fn log_since(function: &Function, seen: usize) -> Result<Vec<String>> {
     eventually("the invocation's log", async || {
         let lines: Vec<String> = function.logs().into_iter().skip(seen).collect();

@@ -1,38 +1,34 @@
 //! The function's process: its log lines, its memory and its end.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
 
-/// A child process whose output is read as it comes.
+/// A child process that writes its output into a file. What it wrote before it answered is there with the answer; what
+/// goes through a pipe may come behind it.
 #[derive(Debug)]
 pub(super) struct Process {
     child: Mutex<Child>,
     id: u32,
-    lines: Arc<Mutex<Vec<String>>>,
+    output: NamedTempFile,
 }
 
 impl Process {
     /// Starts a command with these variables and no others.
     pub(super) fn start(mut command: Command, variables: &BTreeMap<String, String>) -> Result<Self> {
-        let mut child = command
+        let output = NamedTempFile::new()?;
+        let child = command
             .env_clear()
             .envs(variables)
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            // Copies of one handle: the one writes behind the other.
+            .stdout(output.as_file().try_clone()?)
+            .stderr(output.as_file().try_clone()?)
             .spawn()?;
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        if let Some(output) = child.stdout.take() {
-            collect(output, Arc::clone(&lines));
-        }
-        if let Some(output) = child.stderr.take() {
-            collect(output, Arc::clone(&lines));
-        }
-        Ok(Self { id: child.id(), child: Mutex::new(child), lines })
+        Ok(Self { id: child.id(), child: Mutex::new(child), output })
     }
 
     /// How it ended, if it has.
@@ -42,7 +38,11 @@ impl Process {
 
     /// The lines so far.
     pub(super) fn lines(&self) -> Vec<String> {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        // Bytes, not text: a function that logs what it could not decode may log anything.
+        let written = std::fs::read(self.output.path()).unwrap_or_default();
+        let whole = written.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last);
+        let lines = written[..whole].split(|&byte| byte == b'\n');
+        lines.filter(|_| whole > 0).map(|line| String::from_utf8_lossy(line).trim_end().to_owned()).collect()
     }
 
     /// `VmHWM` of the running process, in bytes.
@@ -66,17 +66,4 @@ impl Process {
         drop(child.kill());
         drop(child.wait());
     }
-}
-
-fn collect(output: impl Read + Send + 'static, lines: Arc<Mutex<Vec<String>>>) {
-    std::thread::spawn(move || {
-        let mut output = BufReader::new(output);
-        let mut line = Vec::new();
-        // Bytes, not text: a function that logs what it could not decode may log anything.
-        while output.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-            lines.lock().unwrap_or_else(PoisonError::into_inner).push(text);
-            line.clear();
-        }
-    });
 }
