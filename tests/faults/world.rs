@@ -255,7 +255,7 @@ impl World {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         let is_last = |line: &Value| line["fields"]["message"] == "invocation done";
         let mut lines: Vec<Value> = Vec::new();
-        // Lines come through a pipe and may be behind the answer.
+        // What other threads of the function write may be behind the answer.
         for _ in 0..500 {
             lines = function.json_logs().into_iter().skip(log.of_this_process).collect();
             if lines.iter().any(is_last) {
