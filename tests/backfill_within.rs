@@ -1,16 +1,15 @@
 //! Backfills from within AWS: the function `backfill`, its real binary, and the state machine that the template makes of it.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use trailmeter_testkit::eventually::eventually;
-use trailmeter_testkit::http::{Request, relay};
 use trailmeter_testkit::local_cloud::LocalCloud;
 use trailmeter_testkit::runtime_api::{Function, Invocation};
 
 use crate::backfill::{Deployed, SERIES, days, file_of, key};
 use crate::deployed::{counted, deploy};
-use crate::support::{World, cloud, function, put};
+use crate::support::{World, ask, cloud, function, put};
 
 /// The function that sends, beside the one that counts.
 fn sender(here: &Deployed) -> Result<Function> {
@@ -80,27 +79,8 @@ async fn what_the_function_cannot_do_is_refused_by_name() -> Result<()> {
     Ok(())
 }
 
-/// Asks Step Functions for something. One call is no reason for one more SDK.
 async fn states(cloud: &LocalCloud, action: &str, body: &Value) -> Result<Value> {
-    let authority = cloud.endpoint().trim_start_matches("http://").to_owned();
-    let target = format!("AWSStepFunctions.{action}");
-    let scope = "AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/states/aws4_request, SignedHeaders=host, Signature=none";
-    let headers = [
-        ("host", authority.as_str()),
-        ("content-type", "application/x-amz-json-1.0"),
-        ("x-amz-target", target.as_str()),
-        ("authorization", scope),
-    ];
-    let request = Request {
-        method: "POST".to_owned(),
-        target: "/".to_owned(),
-        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
-        body: body.to_string().into_bytes(),
-    };
-    let answer = tokio::task::spawn_blocking(move || relay(&authority, &request)).await??;
-    let text = String::from_utf8_lossy(&answer.body);
-    ensure!(answer.status == 200, "{action}: {text}");
-    Ok(serde_json::from_str(&text)?)
+    ask(cloud, "states", &format!("AWSStepFunctions.{action}"), body).await
 }
 
 #[tokio::test]

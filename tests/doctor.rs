@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use aws_sdk_s3::types::NotificationConfiguration;
 use serde_json::{Value, json};
 use trailmeter_testkit::bad_input::good_file;
@@ -15,7 +15,7 @@ use trailmeter_testkit::local_cloud::{LocalCloud, Stack};
 
 use crate::command::{Run, trailmeter_at};
 use crate::deployed::{counted, deploy};
-use crate::support::{cloud, key, put, root};
+use crate::support::{ask, cloud, key, put, root};
 
 const CLOUDTRAIL: &str = "CloudTrail_20131101";
 
@@ -35,26 +35,9 @@ fn findings(run: &Run) -> Result<BTreeMap<String, Vec<(String, String)>>> {
     Ok(found)
 }
 
-/// Asks the local cloud's `CloudTrail`: two calls are no reason for one more SDK.
 async fn cloudtrail(cloud: &LocalCloud, action: &str, body: &Value) -> Result<Value> {
-    let authority = cloud.endpoint().trim_start_matches("http://").to_owned();
-    let scope = "AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/cloudtrail/aws4_request, SignedHeaders=host, Signature=none";
     let target = format!("com.amazonaws.cloudtrail.v20131101.{CLOUDTRAIL}.{action}");
-    let headers = [
-        ("host", authority.as_str()),
-        ("content-type", "application/x-amz-json-1.1"),
-        ("x-amz-target", &target),
-        ("authorization", scope),
-    ];
-    let request = Request {
-        method: "POST".to_owned(),
-        target: "/".to_owned(),
-        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
-        body: body.to_string().into_bytes(),
-    };
-    let answer = tokio::task::spawn_blocking(move || relay(&authority, &request)).await??;
-    ensure!(answer.status == 200, "CloudTrail answers {}", String::from_utf8_lossy(&answer.body));
-    Ok(serde_json::from_slice(&answer.body)?)
+    ask(cloud, "cloudtrail", &target, body).await
 }
 
 /// A stack whose trail writes to its bucket, as an operator sets them up.

@@ -3,9 +3,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Result, ensure};
-use trailmeter_testkit::http::{Answer, Request, Response, Server, forward};
+use anyhow::Result;
+use serde_json::json;
+use trailmeter_testkit::http::{Answer, Request, Response, Server};
 use trailmeter_testkit::local_cloud::LocalCloud;
+
+use crate::support::ask;
 
 /// The text of a detector for the record of [`trailmeter_testkit::bad_input`], and for no other.
 /// `more` is YAML at its top level; its first line is the eighth.
@@ -25,26 +28,10 @@ pattern: '{{ $.eventName = \"DescribeSnapshots\" }}'
     )
 }
 
-/// Puts a parameter by its JSON protocol: one call is no reason for one more SDK.
+/// Puts a parameter.
 pub(crate) async fn put_parameter(cloud: &LocalCloud, name: &str, value: &str) -> Result<()> {
-    let parameter =
-        serde_json::json!({ "Name": name, "Value": value, "Type": "SecureString", "Overwrite": true });
-    let authority = cloud.endpoint().trim_start_matches("http://").to_owned();
-    let scope = "AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/ssm/aws4_request, SignedHeaders=host, Signature=none";
-    let headers = [
-        ("host", authority.as_str()),
-        ("content-type", "application/x-amz-json-1.1"),
-        ("x-amz-target", "AmazonSSM.PutParameter"),
-        ("authorization", scope),
-    ];
-    let request = Request {
-        method: "POST".to_owned(),
-        target: "/".to_owned(),
-        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
-        body: parameter.to_string().into_bytes(),
-    };
-    let status = tokio::task::spawn_blocking(move || forward(&authority, &request)).await??;
-    ensure!(status == 200, "Parameter Store answers {status}");
+    let parameter = json!({ "Name": name, "Value": value, "Type": "SecureString", "Overwrite": true });
+    ask(cloud, "ssm", "AmazonSSM.PutParameter", &parameter).await?;
     Ok(())
 }
 

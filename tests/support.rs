@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use aws_sdk_s3::error::DisplayErrorContext;
+use serde_json::Value;
 use tokio::sync::OnceCell;
 use trailmeter_testkit::eventually::eventually;
+use trailmeter_testkit::http::{Request, relay};
 use trailmeter_testkit::local_cloud::LocalCloud;
 use trailmeter_testkit::runtime_api::Function;
 use trailmeter_testkit::strict_cloudwatch::StrictCloudWatch;
@@ -80,6 +82,29 @@ impl World {
         all.extend(variables);
         Function::start(&detect()?, &all)
     }
+}
+
+/// Asks a service of the local cloud by its JSON protocol: a call or two are no reason for one more SDK.
+pub(crate) async fn ask(cloud: &LocalCloud, service: &str, target: &str, body: &Value) -> Result<Value> {
+    let authority = cloud.endpoint().trim_start_matches("http://").to_owned();
+    let scope = format!(
+        "AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=none"
+    );
+    let headers = [
+        ("host", authority.as_str()),
+        ("content-type", "application/x-amz-json-1.1"),
+        ("x-amz-target", target),
+        ("authorization", &scope),
+    ];
+    let request = Request {
+        method: "POST".to_owned(),
+        target: "/".to_owned(),
+        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+        body: body.to_string().into_bytes(),
+    };
+    let answer = tokio::task::spawn_blocking(move || relay(&authority, &request)).await??;
+    ensure!(answer.status == 200, "{target}: {}", String::from_utf8_lossy(&answer.body));
+    Ok(serde_json::from_slice(&answer.body)?)
 }
 
 /// Puts an object.
