@@ -104,18 +104,9 @@ fn result(request: &Request, estimate: &Estimate, ran: Option<&Ran>) -> anyhow::
             "seconds": estimate.time(request).as_secs(),
             "usd": rounded(bill(estimate).total()),
         },
-        "state": ran.map_or("estimated", |ran| word(ran.state)),
+        "state": ran.map_or("estimated", |ran| ran.state.word()),
         "progress": ran.map(|ran| progress(&ran.progress)),
     }))
-}
-
-fn word(state: State) -> &'static str {
-    match state {
-        State::Done => "done",
-        State::DoneBefore => "done-before",
-        State::Unfinished => "unfinished",
-        State::Nothing => "nothing",
-    }
 }
 
 fn progress(progress: &Progress) -> Value {

@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 use trailmeter_aws::CloudWatchSink;
 use trailmeter_aws::backfill::{BackfillPlaces, BackfillQueue, ListedBucket, TimeAsItPasses};
 use trailmeter_backfill::{
-    Backfill, BackfillError, Estimate, Parts, Progress, Ran, Request, RequestError, State, kind_of_word,
-    kind_words,
+    Backfill, BackfillError, Estimate, Parts, Progress, Ran, Request, RequestError, kind_of_word, kind_words,
 };
 use trailmeter_pipeline::{Datum, DatumValues, MetricSink};
 
@@ -135,7 +134,7 @@ impl Sender {
         {
             log::metrics_not_put(&error);
         }
-        Ok(json!({ "state": word(ran.state), "name": request.name, "progress": progress(&ran.progress) }))
+        Ok(json!({ "state": ran.state.word(), "name": request.name, "progress": progress(&ran.progress) }))
     }
 }
 
@@ -155,15 +154,6 @@ fn planned(request: &Request) -> Value {
         "rate": request.rate,
         "leaveMinutes": request.leave / 60,
     })
-}
-
-fn word(state: State) -> &'static str {
-    match state {
-        State::Done => "done",
-        State::DoneBefore => "done-before",
-        State::Unfinished => "unfinished",
-        State::Nothing => "nothing",
-    }
 }
 
 fn progress(progress: &Progress) -> Value {

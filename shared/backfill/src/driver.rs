@@ -69,6 +69,18 @@ pub enum State {
     Nothing,
 }
 
+impl State {
+    /// A stable word for answers and results.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::DoneBefore => "done-before",
+            Self::Unfinished => "unfinished",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ran {
