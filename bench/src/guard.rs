@@ -9,7 +9,7 @@ mod instructions;
 use anyhow::{Result, ensure};
 
 use crate::access_logs;
-use crate::contest::{Series, contest};
+use crate::contest::contest;
 use crate::corpora::Recipe;
 use crate::corpus::Corpus;
 use crate::markdown::{Table, short};
@@ -21,70 +21,54 @@ const OF_STATED: f64 = 2.0;
 /// How many times as slow as reached, where that is not what was stated.
 const OF_REACHED: f64 = 1.5;
 
+/// What is scanned with which detectors, and how many times as slow as inflating that may be.
+type Limits = [(Detectors, f64); 2];
+
 /// Measures and returns the table of it, or an error with the table if it is too slow.
 pub(crate) fn run(bench: &Bench) -> Result<String> {
     let corpus = bench.corpus(&Recipe::new("guard", "", 24, 2000))?;
-    let nothing = bench.corpus(&Recipe::nothing())?;
-    let choices = [
+    let limits = [
         (Detectors::Default, targets::DEFAULT_PACK * OF_STATED),
         (Detectors::AllPacksAndSigma, targets::ALL_PACKS_REACHED * OF_REACHED),
     ];
-    let mut contestants = vec![bench.inflate_only(&corpus)];
-    for (choice, _) in &choices {
-        contestants.push(bench.scan(&corpus, choice, Threads::One)?);
+    let of_lines = targets::ACCESS_LOGS_REACHED * OF_REACHED;
+    let limits_of_lines = [(Detectors::Default, of_lines), (Detectors::AllPacks, of_lines)];
+    let mut table = Table::new(["work", "× inflate", "with its start", "limit", "verdict"]);
+    let is_fast = scans(bench, "", &corpus, &limits, &mut table)?;
+    let lines_are_fast =
+        scans(bench, ", access logs", &access_logs::corpus(bench)?, &limits_of_lines, &mut table)?;
+    let (counted, holds) = instructions::guard(bench)?;
+    let text = format!("{}\n{counted}", table.text());
+    ensure!(
+        is_fast && lines_are_fast && holds,
+        "scanning has become too slow beside inflating\n{text}\nFind what slowed it down: `make bench-quick` shows more."
+    );
+    Ok(text)
+}
+
+/// Scans a corpus beside inflating it. Returns whether every scan is within its limit.
+fn scans(bench: &Bench, of_what: &str, corpus: &Corpus, limits: &Limits, table: &mut Table) -> Result<bool> {
+    let nothing = bench.corpus(&Recipe::nothing())?;
+    let mut contestants = vec![bench.inflate_only(corpus)];
+    for (choice, _) in limits {
+        contestants.push(bench.scan(corpus, choice, Threads::One)?);
         // So small a corpus must not be charged for the start.
         contestants.push(bench.scan(&nothing, choice, Threads::One)?);
     }
-    let series = contest("guard", &bench.meter, bench.rounds, &contestants)?;
-    let mut table = Table::new(["work", "× inflate", "with its start", "limit", "verdict"]);
-    let mut is_fast = true;
-    for (pair, &(_, limit)) in series[1..].chunks_exact(2).zip(&choices) {
+    let series = contest(&format!("guard{of_what}"), &bench.meter, bench.rounds, &contestants)?;
+    let mut are_fast = true;
+    for (pair, &(_, limit)) in series[1..].chunks_exact(2).zip(limits) {
         let with_start = pair[0].ratio_to(&series[0]).median;
         let start = pair[1].cpu_spread().median / series[0].cpu_spread().median;
         let ratio = with_start - start;
-        is_fast &= ratio <= limit;
+        are_fast &= ratio <= limit;
         table.row(&[
-            pair[0].name.clone(),
+            format!("{}{of_what}", pair[0].name),
             short(ratio),
             short(with_start),
             short(limit),
             if ratio <= limit { "holds" } else { "**too slow**" }.to_owned(),
         ]);
     }
-    let of_lines = access_logs(bench, &nothing)?;
-    for (name, ratio) in of_lines {
-        let holds = ratio <= targets::ACCESS_LOGS_REACHED * OF_REACHED;
-        is_fast &= holds;
-        table.row(&[
-            format!("{name}, access logs"),
-            short(ratio),
-            String::new(),
-            short(targets::ACCESS_LOGS_REACHED * OF_REACHED),
-            if holds { "holds" } else { "**too slow**" }.to_owned(),
-        ]);
-    }
-    let (counted, holds) = instructions::guard(bench)?;
-    let text = format!("{}\n{counted}", table.text());
-    ensure!(
-        is_fast && holds,
-        "scanning has become too slow beside inflating\n{text}\nFind what slowed it down: `make bench-quick` shows more."
-    );
-    Ok(text)
-}
-
-/// Scans of access logs beside inflating them, without their start.
-fn access_logs(bench: &Bench, nothing: &Corpus) -> Result<Vec<(String, f64)>> {
-    let corpus = access_logs::corpus(bench)?;
-    let mut contestants = vec![bench.inflate_only(&corpus)];
-    for choice in [Detectors::Default, Detectors::AllPacks] {
-        contestants.push(bench.scan(&corpus, &choice, Threads::One)?);
-        contestants.push(bench.scan(nothing, &choice, Threads::One)?);
-    }
-    let series = contest("guard, access logs", &bench.meter, bench.rounds, &contestants)?;
-    let inflate = series[0].cpu_spread().median;
-    let ratio = |pair: &[Series]| {
-        let start = pair[1].cpu_spread().median / inflate;
-        (pair[0].name.clone(), pair[0].ratio_to(&series[0]).median - start)
-    };
-    Ok(series[1..].chunks_exact(2).map(ratio).collect())
+    Ok(are_fast)
 }

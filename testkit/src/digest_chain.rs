@@ -112,10 +112,10 @@ impl Chain {
 
     /// Puts one object into the bucket that it is of.
     pub async fn deliver_one(&self, s3: &aws_sdk_s3::Client, key: &str) -> Result<()> {
-        let objects = self.objects()?;
         let bucket = self.text("bucket")?;
-        let object = objects.get(&(bucket.to_owned(), key.to_owned()));
-        put(s3, bucket, key, object.with_context(|| format!("the chain has no {key}"))?).await
+        let path = self.folder.join("buckets").join(bucket).join(key);
+        let metadata = metadata(&path)?;
+        put(s3, bucket, key, &Object { path, metadata }).await
     }
 }
 
@@ -124,7 +124,8 @@ async fn put(s3: &aws_sdk_s3::Client, bucket: &str, key: &str, object: &Object) 
     for (name, value) in &object.metadata {
         request = request.metadata(name, value);
     }
-    let body = ByteStream::from(std::fs::read(&object.path)?);
+    let body = std::fs::read(&object.path).with_context(|| format!("the chain has no {key}"))?;
+    let body = ByteStream::from(body);
     request.body(body).send().await.with_context(|| format!("cannot deliver {key}"))?;
     Ok(())
 }

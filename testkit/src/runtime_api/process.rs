@@ -40,9 +40,9 @@ impl Process {
     pub(super) fn lines(&self) -> Vec<String> {
         // Bytes, not text: a function that logs what it could not decode may log anything.
         let written = std::fs::read(self.output.path()).unwrap_or_default();
-        let whole = written.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last);
-        let lines = written[..whole].split(|&byte| byte == b'\n');
-        lines.filter(|_| whole > 0).map(|line| String::from_utf8_lossy(line).trim_end().to_owned()).collect()
+        let Some(end) = written.iter().rposition(|&byte| byte == b'\n') else { return Vec::new() };
+        let lines = written[..end].split(|&byte| byte == b'\n');
+        lines.map(|line| String::from_utf8_lossy(line).trim_end().to_owned()).collect()
     }
 
     /// `VmHWM` of the running process, in bytes.

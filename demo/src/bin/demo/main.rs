@@ -290,9 +290,12 @@ fn notice(body: &Value) -> Option<Notice> {
 
 /// Whether a sum read back is this count.
 fn is(sum: f64, count: u64) -> bool {
-    #[expect(clippy::cast_precision_loss, reason = "counts here stay far below 2^53")]
-    let expected = count as f64;
-    (sum - expected).abs() < 0.5
+    (sum - exact(count)).abs() < 0.5
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts here stay far below 2^53")]
+fn exact(count: u64) -> f64 {
+    count as f64
 }
 
 fn say(text: &str) -> Result<()> {

@@ -10,17 +10,12 @@ where
     D: Deliveries + Sync,
     M: Memory + Sync,
 {
-    /// Below which all of the trail's files are.
-    pub(super) fn root(&self) -> String {
-        self.settings.root()
-    }
-
     /// The folders with the digests of one account and region each.
     pub(super) async fn region_folders(&self) -> Result<Vec<String>, Postponed> {
         let mut accounts = Vec::new();
-        for folder in self.folders(&self.root()).await? {
+        for folder in self.folders(&self.settings.root()).await? {
             // An organisation's members are one folder further down.
-            if folder.trim_start_matches(&self.root()).starts_with("o-") {
+            if folder.trim_start_matches(&self.settings.root()).starts_with("o-") {
                 accounts.extend(self.folders(&folder).await?);
             } else {
                 accounts.push(folder);

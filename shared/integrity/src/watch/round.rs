@@ -97,7 +97,7 @@ where
     /// There is no digest at all: the trail does not validate its log files, has stopped for more than a day, or has only
     /// just begun. The last is waited for.
     async fn without_digests(&self, moment: Moment<'_>, round: &mut Round) -> Result<(), Postponed> {
-        let place = Location::new(&self.settings.bucket, self.root());
+        let place = Location::new(&self.settings.bucket, self.settings.root());
         let name = Entry::of_nothing(&place);
         let known = self.memory.read(std::slice::from_ref(&name)).await.map_err(Postponed::Memory)?;
         match known.into_iter().flatten().next() {
