@@ -11,6 +11,7 @@ MADE = {"BackfillFunction", "BackfillFunctionEventInvokeConfig", "BackfillLogGro
 MACHINE = {"BackfillMachine", "BackfillMachineRole"}
 MAPS = [name for name in BACKFILLS if DEPLOYMENTS[name]["Backfill"] == "map"]
 HANDLER = (TEMPLATE.parent / "functions/backfill/src/handler.rs").read_text(encoding="utf-8")
+DRIVER = (TEMPLATE.parent / "shared/backfill/src/driver.rs").read_text(encoding="utf-8")
 OWN_BUCKET = "trailmeter-111111111111-eu-west-1-a1b2c3d4e5f6"
 ARN = "arn:aws:states:eu-west-1:111111111111"
 
@@ -90,7 +91,8 @@ def test_the_definition_fits_the_function(deploy, name):
     assert sorted(tasks) == ["finish", "part", "plan"]
     # What the answers of the function are asked for stands in them.
     assert '"planned"' in HANDLER and states["Anything"]["Choices"][0]["StringEquals"] == "planned"
-    assert '"unfinished"' in HANDLER and parts["Sent"]["Choices"][0]["StringEquals"] == "unfinished"
+    word = re.search(r'Self::Unfinished => "(.+)",', DRIVER)[1]
+    assert "ran.state.word()" in HANDLER and parts["Sent"]["Choices"][0]["StringEquals"] == word
     assert '"parts": parts' in HANDLER and states["Parts"]["ItemsPath"] == "$.plan.parts"
     at_once = re.search(r"PARTS_AT_ONCE: u32 = (\d+);", HANDLER)[1]
     assert str(states["Parts"]["MaxConcurrency"]) == at_once
