@@ -189,6 +189,11 @@ impl FaultProxy {
         self.shared.changed.notify_all();
     }
 
+    /// The service is about to be another: requests wait until [`FaultProxy::aim`].
+    pub fn aim_later(&self) {
+        self.shared.state().upstream = None;
+    }
+
     /// Where it listens.
     pub fn authority(&self) -> String {
         self.server.address().to_string()

@@ -208,8 +208,12 @@ impl World {
         if let Some(function) = &*victim {
             return Ok(Arc::clone(function));
         }
+        let lambda = self.proxy(Service::Lambda)?;
+        // The new process may ask for its first event before it is said where. It must not ask where
+        // the dead one did: it would find nobody there, and end as well.
+        lambda.aim_later();
         let function = Arc::new(Function::start(&detect()?, &self.variables(true))?);
-        self.proxy(Service::Lambda)?.aim(&function.api());
+        lambda.aim(&function.api());
         self.log.lock().unwrap_or_else(PoisonError::into_inner).of_this_process = 0;
         *victim = Some(Arc::clone(&function));
         Ok(function)

@@ -143,3 +143,26 @@ fn it_refuses_connections_and_takes_them_again() -> Result<()> {
     assert!(raw(&proxy)?.0.starts_with("HTTP/1.1 200"));
     Ok(())
 }
+
+#[test]
+fn requests_wait_for_a_service_that_is_about_to_be_another() -> Result<()> {
+    let proxy = {
+        let (gone, _) = service()?;
+        FaultProxy::before(&format!("http://{}", gone.address()))?
+    };
+    assert!(relay(&proxy.authority(), &get()).is_err(), "the first one is gone");
+    proxy.aim_later();
+    let (server, given) = service()?;
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| relay(&proxy.authority(), &get()).map(|response| response.status));
+        // It is known of, and waits.
+        while proxy.seen().len() < 2 {
+            std::thread::yield_now();
+        }
+        assert_eq!(given.load(Ordering::SeqCst), 0);
+        proxy.aim(&format!("http://{}", server.address()));
+        assert!(matches!(waiting.join(), Ok(Ok(200))));
+    });
+    assert_eq!(given.load(Ordering::SeqCst), 1);
+    Ok(())
+}
