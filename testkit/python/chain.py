@@ -13,6 +13,8 @@ the `cryptography` package's. Every chain is a folder:
     chain.py --bundle FILE          writes all chains into one file, what they share once
     chain.py --recent FOLDER BUCKET UNTIL
                                     writes one whole chain of calls that were denied, of the hours before UNTIL
+    chain.py --crowded FOLDER BUCKET FILES
+                                    writes one digest that names so many log files
 """
 
 import base64
@@ -276,12 +278,13 @@ def valid_backfill():
 
 @chain
 def valid_bucket_changed():
-    """A trail that was given another bucket after two hours."""
+    """A trail that was given another bucket in the third hour, whose digest names a log file in the old one."""
     made = Chain()
     made.bucket = BUCKET + "-before"
     made.hours(2)
+    early = made.add_log(made.end_of(1) + timedelta(minutes=10), "before000000")
     made.bucket = BUCKET
-    return made.hours(2)
+    return made.hours(1, change=lambda digest: digest["logFiles"].insert(0, early)).hours(1)
 
 
 @chain
@@ -655,6 +658,12 @@ def main():
         globals().update(BUCKET=bucket, START=datetime.fromisoformat(until) - 4 * HOUR)
         pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
         recent().write(pathlib.Path(folder))
+        return
+    if sys.argv[1] == "--crowded":
+        folder, bucket, files = sys.argv[2:]
+        globals().update(BUCKET=bucket)
+        pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+        Chain().hours(1, logs=int(files)).write(pathlib.Path(folder))
         return
     folder = pathlib.Path(sys.argv[1])
     for name, make in CHAINS.items():

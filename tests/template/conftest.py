@@ -5,6 +5,7 @@ from resolver import ACCOUNT, Stack, transformed
 
 ORGANISATION = "o-a1b2c3d4e5"
 MANAGEMENT = "999999999999"  # the account of other people's trails, topics and keys
+OWN_TRAIL = "arn:aws:cloudtrail:eu-west-1:111111111111:trail/ours"
 FOREIGN_TRAIL = f"arn:aws:cloudtrail:us-east-1:{MANAGEMENT}:trail/org-trail"
 FOREIGN_TOPIC = f"arn:aws:sns:us-west-2:{MANAGEMENT}:trail-notifications"
 FOREIGN_KEY = f"arn:aws:kms:us-west-2:{MANAGEMENT}:key/mrk-0123456789abcdef0123456789abcdef"
@@ -124,7 +125,15 @@ DEPLOYMENTS = {
         "LogKeyPrefix": "archive",
         "LogKmsKeyArn": FOREIGN_KEY,
         "Verify": "yes",
+        "VerifyTrails": f"{OWN_TRAIL},{FOREIGN_TRAIL}",
+        "VerifyOrganizationId": ORGANISATION,
         "CatchUp": "no",
+    },
+    "create-bucket-verified-of-an-organisation": {
+        "DeliveryMode": "create-bucket",
+        "TrailArn": FOREIGN_TRAIL,
+        "OrganizationId": ORGANISATION,
+        "Verify": "yes",
     },
     "existing-bucket-verified-without-ledger": {
         "DeliveryMode": "existing-bucket",

@@ -30,6 +30,7 @@ READS = {
     "existing-bucket": ("old-logs/AWSLogs", None, None),
     "existing-bucket-key": ("old-logs/archive/AWSLogs", OWN_KEY, "eu-west-1"),
     "existing-bucket-elsewhere": ("old-logs/AWSLogs", FOREIGN_KEY, "us-west-2"),
+    "create-bucket-verified-of-an-organisation": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
     "create-trail-verified": (f"{OWN_BUCKET}/AWSLogs", "${LogKey.Arn}", "eu-west-1"),
     "existing-bucket-verified": ("old-logs/archive/AWSLogs", FOREIGN_KEY, "us-west-2"),
     "existing-bucket-verified-without-ledger": ("old-logs/AWSLogs", None, None),

@@ -3,7 +3,17 @@
 import re
 
 import pytest
-from conftest import CREATES_BUCKET, DEPLOYMENTS, FOREIGN_KEY, ON_DEMAND, VERIFIES, statements
+from conftest import (
+    CREATES_BUCKET,
+    DEPLOYMENTS,
+    FOREIGN_KEY,
+    FOREIGN_TRAIL,
+    ON_DEMAND,
+    ORGANISATION,
+    OWN_TRAIL,
+    VERIFIES,
+    statements,
+)
 from resolver import TEMPLATE, Refused
 
 OWN_BUCKET = "trailmeter-111111111111-eu-west-1-a1b2c3d4e5f6"
@@ -26,14 +36,25 @@ CATCHES_UP = {
 TOLD = {
     "create-trail-verified": {
         "TRAILMETER_BUCKET": OWN_BUCKET,
+        "TRAILMETER_TRAILS": "arn:aws:cloudtrail:eu-west-1:111111111111:trail/Watch-Prod-eu-west-1",
         "TRAILMETER_EXPIRES_DAYS": "365",
         "TRAILMETER_CATCH_UP_AFTER_MINUTES": "60",
+        **CATCHES_UP,
+    },
+    "create-bucket-verified-of-an-organisation": {
+        "TRAILMETER_BUCKET": OWN_BUCKET,
+        "TRAILMETER_TRAILS": FOREIGN_TRAIL,
+        "TRAILMETER_ORGANIZATION": ORGANISATION,
+        "TRAILMETER_EXPIRES_DAYS": "365",
+        "TRAILMETER_CATCH_UP_AFTER_MINUTES": "30",
         **CATCHES_UP,
     },
     "existing-bucket-verified": {
         "TRAILMETER_BUCKET": "old-logs",
         "TRAILMETER_BUCKET_REGION": "us-west-2",
         "TRAILMETER_PREFIX": "archive",
+        "TRAILMETER_TRAILS": f"{OWN_TRAIL},{FOREIGN_TRAIL}",
+        "TRAILMETER_ORGANIZATION": ORGANISATION,
     },
     "existing-bucket-verified-without-ledger": {"TRAILMETER_BUCKET": "old-logs"},
 }
@@ -77,10 +98,10 @@ def test_the_role_allows_this_and_nothing_else(deploy, name):
         },
         "WriteOwnLog": {"Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": f"{LOGS}:*"},
     }
-    if name == "create-trail-verified":
+    if name in CREATES_BUCKET:
         expected["AskWhatWasCounted"] = {"Action": "dynamodb:BatchGetItem", "Resource": f"{TABLE}-ledger"}
         expected["QueueWhatWasMissed"] = {"Action": "sqs:SendMessage", "Resource": f"{QUEUE}-deliveries"}
-    if name == "create-trail-verified" or "LogKmsKeyArn" in DEPLOYMENTS[name]:
+    if name in CREATES_BUCKET or "LogKmsKeyArn" in DEPLOYMENTS[name]:
         region = DEPLOYMENTS[name].get("LogBucketRegion", "eu-west-1")
         expected["DecryptLogFiles"] = {
             "Action": "kms:Decrypt",
@@ -128,6 +149,25 @@ def test_digests_come_from_detect_and_failures_go_where_all_go(deploy, name):
     assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
     assert queue["RedrivePolicy"] == {"deadLetterTargetArn": "${DeadLetterQueue.Arn}", "maxReceiveCount": 5}
     assert stack["IntegrityTable"].items() >= ON_DEMAND.items()
+
+
+EXISTING = {"DeliveryMode": "existing-bucket", "LogBucketName": "old-logs"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"Verify": "yes", "VerifyTrails": OWN_TRAIL},
+        {"DeliveryMode": "create-bucket", "TrailArn": FOREIGN_TRAIL, "Verify": "yes", "VerifyTrails": FOREIGN_TRAIL},
+        {**EXISTING, "VerifyTrails": OWN_TRAIL},
+        {**EXISTING, "Verify": "yes", "VerifyOrganizationId": ORGANISATION},
+        {**EXISTING, "Verify": "yes", "VerifyTrails": "ours"},
+        {**EXISTING, "Verify": "yes", "VerifyTrails": f"{OWN_TRAIL}, {FOREIGN_TRAIL}"},
+    ],
+)
+def test_trails_are_named_where_they_are_not_known(deploy, given):
+    with pytest.raises(Refused, match="Verify(Trails|OrganizationId)"):
+        deploy("create-trail", **given)
 
 
 @pytest.mark.parametrize("given", [{}, {"Verify": "yes", "CatchUp": "no"}])

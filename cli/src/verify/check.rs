@@ -73,7 +73,7 @@ pub(super) async fn check<O: Objects, K: KeyService>(
         gap_minutes: digests.gap_minutes + backfills.gap_minutes,
         found: subject.found(digests, backfills),
     };
-    let is_alone = !listing.has_other_trails;
+    let is_alone = listing.others.is_empty();
     if is_alone {
         let mut told = Ok(());
         let mut tell = |event: Event<'_>| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{Write, stderr};
 use std::path::Path;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use jiff::{SignedDuration, Timestamp};
 use trailmeter_integrity::{Chain, DigestKey, Location, Period, Tally, Trail, Unavailable, Verifier};
 
@@ -66,21 +66,15 @@ pub(super) async fn verify(
 
 /// The chains of the directory that were asked for, with the times of their first and last digest.
 fn chains(args: &VerifyArgs, directory: &Directory) -> anyhow::Result<BTreeMap<Chain, Period>> {
-    let trail = match args.trail_arn.as_deref().map(|arn| (arn, Trail::of_arn(arn))) {
-        Some((arn, None)) => {
-            bail!("--trail-arn {arn} is no ARN of a trail: arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME")
-        }
-        Some((_, parts)) => parts,
-        None => None,
-    };
+    let trail = args.trail_arn.as_deref().map(Trail::of_arn).transpose().context("--trail-arn")?;
     let is_asked = |asked: &Option<String>, is: &str| asked.as_deref().is_none_or(|asked| asked == is);
     let mut chains: BTreeMap<Chain, Period> = BTreeMap::new();
     for key in directory.all_keys().iter().filter_map(|key| DigestKey::parse(key)) {
         let DigestKey { chain, time } = key;
-        let is_of_trail = trail.is_none_or(|(name, home_region, account)| {
+        let is_of_trail = trail.as_ref().is_none_or(|trail| {
             let is_of_account =
-                chain.organization.is_some() || args.account_id.is_some() || chain.account == account;
-            chain.trail == name && chain.home_region == home_region && is_of_account
+                chain.organization.is_some() || args.account_id.is_some() || chain.account == trail.account;
+            trail.names(&chain) && is_of_account
         });
         if is_of_trail
             && is_asked(&args.account_id, &chain.account)

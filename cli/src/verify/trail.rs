@@ -1,6 +1,6 @@
 //! A trail's bucket in AWS.
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use jiff::Timestamp;
 use trailmeter_aws::Clients;
 use trailmeter_integrity::{Chain, FetchError, Objects, Period, Tally, Trail, Unavailable, Verifier};
@@ -20,9 +20,7 @@ pub(super) async fn verify(
     report: &mut dyn Report,
 ) -> anyhow::Result<Result<Tally, CheckError>> {
     let arn = args.trail_arn.as_deref().unwrap_or_default();
-    let Some((name, home_region, account)) = Trail::of_arn(arn) else {
-        bail!("--trail-arn {arn} is no ARN of a trail: arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME")
-    };
+    let trail = Trail::of_arn(arn).context("--trail-arn")?;
     let from = args.start_time.context("--start-time is needed")?.0;
     let to = args.end_time.map_or(now, |end| end.0);
     ensure!(from <= to, "the time range is reversed: --start-time is in the future");
@@ -42,14 +40,14 @@ pub(super) async fn verify(
         "the trail records an organization: say with --account-id whose log files to check"
     );
     let prefix = args.s3_prefix.clone().unwrap_or(prefix);
-    let region = args.region.as_deref().or(clients.region()).unwrap_or(home_region);
+    let region = args.region.as_deref().or(clients.region()).unwrap_or(&trail.home_region);
     let chain = Chain {
         prefix: prefix.trim_end_matches('/').to_owned(),
         organization: None,
-        account: args.account_id.clone().unwrap_or_else(|| account.to_owned()),
+        account: args.account_id.clone().unwrap_or(trail.account),
         region: region.to_owned(),
-        trail: name.to_owned(),
-        home_region: home_region.to_owned(),
+        trail: trail.name,
+        home_region: trail.home_region.clone(),
         is_backfill: false,
     };
     let objects = clients.digest_buckets();

@@ -34,10 +34,14 @@ pub(crate) fn looked(looked: &Looked) {
             Class::Expected => info!(?bucket, ?key, reason, digest = ?digest.key, "deleted by the lifecycle"),
         }
     }
+    for at in looked.elsewhere.iter().take(MOST_LINES) {
+        let (bucket, key) = (&at.bucket, &at.key);
+        warn!(?bucket, ?key, digest = ?digest.key, "not looked at: it is not where the trail delivers to");
+    }
     for missed in looked.caught_up.iter().take(MOST_LINES) {
         warn!(bucket = ?missed.bucket, key = ?missed.key, "delivery was missed: it is queued now and counts late");
     }
-    let lines = looked.found.len().max(looked.caught_up.len());
+    let lines = looked.found.len().max(looked.caught_up.len()).max(looked.elsewhere.len());
     if lines > MOST_LINES {
         warn!(digest = ?digest.key, more = lines - MOST_LINES, "more of the same, which the metrics count");
     }

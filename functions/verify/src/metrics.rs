@@ -32,6 +32,7 @@ impl Metrics {
             State::Postponed(postponed) => self.add_reason("DigestsPostponed", postponed.reason(), 1),
         }
         self.add("LogFilesValid", looked.log_files_valid);
+        self.add("ObjectsElsewhere", looked.elsewhere.len() as u64);
         self.add("DeliveriesCaughtUp", looked.caught_up.len() as u64);
         self.add("DigestGapMinutes", looked.gap_minutes);
         for found in &looked.found {

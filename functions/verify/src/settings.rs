@@ -2,6 +2,8 @@
 
 use jiff::SignedDuration;
 use trailmeter_integrity::watch::WatchSettings;
+use trailmeter_integrity::{Trail, Trails};
+use trailmeter_logs::is_organization;
 
 /// A hundred years, as the template has it for the bucket's lifecycle.
 const MOST_DAYS: i64 = 36_500;
@@ -14,7 +16,7 @@ const MOST_MINUTES: i64 = 120;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// `TRAILMETER_BUCKET`, `TRAILMETER_PREFIX`, `TRAILMETER_LEDGER_DAYS`, `TRAILMETER_EXPIRES_DAYS`,
-    /// `TRAILMETER_CATCH_UP_AFTER_MINUTES`.
+    /// `TRAILMETER_CATCH_UP_AFTER_MINUTES`, `TRAILMETER_TRAILS`, `TRAILMETER_ORGANIZATION`.
     pub watch: WatchSettings,
     /// `TRAILMETER_BUCKET_REGION`: where the log bucket is, if elsewhere.
     pub bucket_region: Option<String>,
@@ -70,6 +72,7 @@ impl Settings {
             watch: WatchSettings {
                 bucket: required("TRAILMETER_BUCKET")?,
                 prefix: prefix.trim_end_matches('/').to_owned(),
+                trails: trails(get)?,
                 ledger_days: days(get, "TRAILMETER_LEDGER_DAYS")?.unwrap_or(0),
                 under_way: SignedDuration::from_mins(under_way(get)?),
                 expires_days: days(get, "TRAILMETER_EXPIRES_DAYS")?,
@@ -83,6 +86,24 @@ impl Settings {
 }
 
 const NOT_ALONE: &str = "is not set: with TRAILMETER_LEDGER_TABLE and TRAILMETER_QUEUE_URL missed files are caught up, with neither they are not";
+
+/// The trails that deliver to the bucket, by their ARNs.
+fn trails(get: impl Fn(&'static str) -> Option<String>) -> Result<Option<Trails>, SettingsError> {
+    const VARIABLE: &str = "TRAILMETER_TRAILS";
+    const ORGANIZATION: &str = "TRAILMETER_ORGANIZATION";
+    let organization = get(ORGANIZATION);
+    let Some(arns) = get(VARIABLE) else {
+        let problem = "is not set: TRAILMETER_ORGANIZATION is whose trails it names";
+        return if organization.is_some() { Err(error(VARIABLE, problem)) } else { Ok(None) };
+    };
+    if organization.as_deref().is_some_and(|id| !is_organization(id)) {
+        return Err(error(ORGANIZATION, "is no id of an organisation, such as o-a1b2c3d4e5"));
+    }
+    let trails = arns.split(',').map(|arn| Trail::of_arn(arn.trim())).collect::<Result<_, _>>();
+    let trails =
+        trails.map_err(|not_one| error(VARIABLE, &format!("has an entry that is wrong: {not_one}")))?;
+    Ok(Some(Trails { trails, organization }))
+}
 
 fn days(
     get: impl Fn(&'static str) -> Option<String>,
@@ -130,7 +151,7 @@ mod tests {
     fn nothing_is_caught_up_where_nobody_knows_what_was_counted() {
         let settings = settings(&[]).unwrap();
         assert_eq!((settings.catch_up, settings.watch.ledger_days), (None, 0));
-        assert_eq!(settings.watch.expires_days, None);
+        assert_eq!((settings.watch.expires_days, settings.watch.trails), (None, None));
     }
 
     #[test]
@@ -141,10 +162,15 @@ mod tests {
             ("TRAILMETER_QUEUE_URL", "https://queue"),
             ("TRAILMETER_LEDGER_DAYS", "35"),
             ("TRAILMETER_EXPIRES_DAYS", "400"),
+            ("TRAILMETER_TRAILS", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/a, arn:aws:cloudtrail:us-east-1:444455556666:trail/b"),
+            ("TRAILMETER_ORGANIZATION", "o-a1b2c3d4e5"),
         ])
         .unwrap();
         assert_eq!(settings.watch.prefix, "security/trail");
         assert_eq!((settings.watch.ledger_days, settings.watch.expires_days), (35, Some(400)));
+        let trails = settings.watch.trails.unwrap();
+        assert_eq!(trails.trails.iter().map(|trail| &*trail.name).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(trails.organization.as_deref(), Some("o-a1b2c3d4e5"));
         let expected =
             CatchUp { ledger_table: "prod-ledger".to_owned(), queue_url: "https://queue".to_owned() };
         assert_eq!(settings.catch_up, Some(expected));
@@ -162,6 +188,8 @@ mod tests {
             (("TRAILMETER_LEDGER_DAYS", "0"), "TRAILMETER_LEDGER_DAYS"),
             (("TRAILMETER_EXPIRES_DAYS", "soon"), "TRAILMETER_EXPIRES_DAYS"),
             (("TRAILMETER_CATCH_UP_AFTER_MINUTES", "121"), "TRAILMETER_CATCH_UP_AFTER_MINUTES"),
+            (("TRAILMETER_TRAILS", "ours"), "TRAILMETER_TRAILS"),
+            (("TRAILMETER_ORGANIZATION", "o-a1b2c3d4e5"), "TRAILMETER_TRAILS"),
         ] {
             assert_eq!(settings(&[set]).unwrap_err().variable, variable);
         }

@@ -495,6 +495,7 @@ pub const RESERVED_METRIC_NAMES: &[&str] = &[
     "MessagesFailed",
     "MessagesSkipped",
     "ObjectsDuplicate",
+    "ObjectsElsewhere",
     "ObjectsFailed",
     "ObjectsIn",
     "ObjectsRead",

@@ -23,14 +23,13 @@ mod signed;
 mod trail;
 mod unnamed;
 mod verify;
-pub mod watch;
-
-pub use class::Class;
 mod walk;
+pub mod watch;
 mod way;
 
 pub use arrival::Arrival;
 pub use chain::{Predecessor, absent_predecessor, between, link, oddities, stopped};
+pub use class::Class;
 pub use digest::{Digest, FormatError, MOST_DIGEST_BYTES, MOST_LOG_FILES, NamedLogFile, Previous};
 pub use digest_key::{Chain, DigestKey};
 pub use finding::{Event, Finding, Period, Tally};
@@ -45,6 +44,6 @@ pub use ports::{
 };
 pub use reason::Reason;
 pub use signed::Signed;
-pub use trail::Trail;
+pub use trail::{NotATrail, Trail, Trails};
 pub use verify::{DigestCause, DigestError, DigestMetadata, FetchedDigest, OpenDigest, VerifiedDigest};
 pub use walk::{Met, Verifier, Walk};

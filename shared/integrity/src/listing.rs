@@ -1,5 +1,7 @@
 //! Which digests a bucket holds of a time.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::digest_key::{Chain, DigestKey};
@@ -16,8 +18,8 @@ pub struct Listing {
     pub digests: Vec<DigestKey>,
     /// The backfill digests, the oldest first.
     pub backfills: Vec<DigestKey>,
-    /// Whether another trail has digests of this account and region in the same place.
-    pub has_other_trails: bool,
+    /// Other trails that have digests of this account and region in the same place.
+    pub others: BTreeSet<Chain>,
 }
 
 impl Listing {
@@ -54,7 +56,7 @@ impl Listing {
         }
         let is_backfill = key.chain.is_backfill;
         if (Chain { is_backfill, ..chain.clone() }) != key.chain {
-            self.has_other_trails = true;
+            self.others.insert(key.chain);
         } else if is_backfill {
             self.backfills.push(key);
         } else {

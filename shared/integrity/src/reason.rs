@@ -59,7 +59,7 @@ pub enum Reason {
     Gap,
     /// No digest came for longer than an hour and the time that is granted to late ones.
     Stopped,
-    /// The digest is of an account, region or trail that its place, or the trail, does not have.
+    /// The digest is of an account, region or trail that its place does not have, or of a trail that does not deliver here.
     Foreign,
     /// A log file lies in the bucket, and no digest of its time names it.
     Unnamed,

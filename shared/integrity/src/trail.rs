@@ -1,8 +1,8 @@
 //! Which digests are a trail's.
 
-use crate::digest_key::{Chain, DigestKey};
+use crate::digest_key::Chain;
 
-/// What a trail is, as far as its digests say it.
+/// A trail, as its ARN names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trail {
     /// Its name.
@@ -11,52 +11,61 @@ pub struct Trail {
     pub home_region: String,
     /// The account it is of: of an organisation, its management account.
     pub account: String,
-    /// The organisation whose member accounts it logs.
-    pub organization: Option<String>,
-    /// The bucket it delivers to.
-    pub bucket: String,
-    /// The prefix in the bucket, without the slash; empty if there is none.
-    pub prefix: String,
 }
 
+/// An ARN that is not one of a trail.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no ARN of a trail: arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME")]
+pub struct NotATrail(String);
+
 impl Trail {
-    /// Name, region and account of a trail's ARN; `None` if it is no ARN of a trail.
+    /// The trail that an ARN names.
     ///
     /// ```
     /// use trailmeter_integrity::Trail;
-    /// let (name, region, account) = Trail::of_arn("arn:aws:cloudtrail:eu-west-1:111122223333:trail/ours").unwrap();
-    /// assert_eq!((name, region, account), ("ours", "eu-west-1", "111122223333"));
+    /// let trail = Trail::of_arn("arn:aws:cloudtrail:eu-west-1:111122223333:trail/ours").unwrap();
+    /// assert_eq!((trail.name.as_str(), trail.home_region.as_str()), ("ours", "eu-west-1"));
     /// ```
-    pub fn of_arn(arn: &str) -> Option<(&str, &str, &str)> {
+    pub fn of_arn(arn: &str) -> Result<Self, NotATrail> {
+        Self::read(arn).ok_or_else(|| NotATrail(arn.to_owned()))
+    }
+
+    fn read(arn: &str) -> Option<Self> {
         let parts: Vec<&str> = arn.splitn(6, ':').collect();
         let ["arn", _, "cloudtrail", region, account, resource] = parts[..] else { return None };
         let name = resource.strip_prefix("trail/").filter(|name| !name.is_empty())?;
-        trailmeter_logs::is_account(account).then_some((name, region, account))
-    }
-
-    /// The chain of digests of one account and region.
-    pub fn chain(&self, account: &str, region: &str) -> Chain {
-        Chain {
-            prefix: self.prefix.clone(),
-            organization: self.organization.clone(),
+        trailmeter_logs::is_account(account).then(|| Self {
+            name: name.to_owned(),
+            home_region: region.to_owned(),
             account: account.to_owned(),
-            region: region.to_owned(),
-            trail: self.name.clone(),
-            home_region: self.home_region.clone(),
-            is_backfill: false,
-        }
+        })
     }
 
-    /// Whether a digest of this key is the trail's: those of any region, and of an organisation those of any member.
-    pub fn has(&self, bucket: &str, key: &DigestKey) -> bool {
-        let Chain { prefix, organization, account, trail, home_region, .. } = &key.chain;
-        let is_member = match &self.organization {
-            Some(_) => *organization == self.organization,
-            None => organization.is_none() && *account == self.account,
-        };
-        is_member
-            && (bucket, &prefix[..]) == (&self.bucket, &self.prefix)
-            && (trail, home_region) == (&self.name, &self.home_region)
+    /// Whether a digest of this chain says that it is the trail's. Of which account it may be is another question: an
+    /// organisation's trail has those of all members.
+    pub fn names(&self, chain: &Chain) -> bool {
+        (&chain.trail, &chain.home_region) == (&self.name, &self.home_region)
+    }
+}
+
+/// The trails whose digests belong into a bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trails {
+    /// The trails.
+    pub trails: Vec<Trail>,
+    /// The organisation, if they are an organisation's and have digests of all its members.
+    pub organization: Option<String>,
+}
+
+impl Trails {
+    /// Whether the digests of a chain are one of these trails': those of any region, and of an organisation those of any
+    /// member.
+    pub fn have(&self, chain: &Chain) -> bool {
+        // Any key of an organisation is below its own folder, the management account's as well.
+        chain.organization == self.organization
+            && self.trails.iter().any(|trail| {
+                trail.names(chain) && (self.organization.is_some() || chain.account == trail.account)
+            })
     }
 }
 
@@ -65,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_trails_are_read_from_arns() {
+    fn trails_are_read_from_arns() {
         for (arn, expected) in [
             (
                 "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/a_b",
@@ -77,37 +86,45 @@ mod tests {
             ("arn:aws:s3:::bucket", None),
             ("ours", None),
         ] {
-            assert_eq!(Trail::of_arn(arn), expected, "{arn}");
+            let trail = Trail::of_arn(arn).ok();
+            let parts = trail.as_ref().map(|trail| (&*trail.name, &*trail.home_region, &*trail.account));
+            assert_eq!(parts, expected, "{arn}");
         }
+        let error = Trail::of_arn("ours\n").unwrap_err().to_string();
+        assert_eq!(error, r#""ours\n" is no ARN of a trail: arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME"#);
     }
 
     #[test]
     fn digests_of_members_are_the_organisations() {
-        let trail = Trail {
-            name: "ours".to_owned(),
-            home_region: "us-east-1".to_owned(),
-            account: "111122223333".to_owned(),
-            organization: None,
-            bucket: "logs".to_owned(),
+        let trail = Trail::of_arn("arn:aws:cloudtrail:us-east-1:111122223333:trail/ours").unwrap();
+        let one = Trails { trails: vec![trail], organization: None };
+        let all = Trails { organization: Some("o-a1b2c3d4e5".to_owned()), ..one.clone() };
+        let chain = Chain {
             prefix: "audit".to_owned(),
+            organization: None,
+            account: "111122223333".to_owned(),
+            region: "eu-west-1".to_owned(),
+            trail: "ours".to_owned(),
+            home_region: "us-east-1".to_owned(),
+            is_backfill: false,
         };
-        let organization = Trail { organization: Some("o-a1b2c3d4e5".to_owned()), ..trail.clone() };
-        let chain = trail.chain("111122223333", "eu-west-1");
-        let member = organization.chain("444455556666", "eu-west-1");
-        for (trail, bucket, chain, expected) in [
-            (&trail, "logs", chain.clone(), true),
-            (&trail, "logs", Chain { is_backfill: true, ..chain.clone() }, true),
-            (&trail, "other", chain.clone(), false),
-            (&trail, "logs", Chain { account: "444455556666".to_owned(), ..chain.clone() }, false),
-            (&trail, "logs", Chain { trail: "theirs".to_owned(), ..chain.clone() }, false),
-            (&trail, "logs", Chain { home_region: "eu-west-1".to_owned(), ..chain.clone() }, false),
-            (&trail, "logs", Chain { prefix: String::new(), ..chain.clone() }, false),
-            (&trail, "logs", member.clone(), false),
-            (&organization, "logs", member.clone(), true),
-            (&organization, "logs", Chain { organization: Some("o-zzzzzzzzzz".to_owned()), ..member }, false),
-            (&organization, "logs", chain.clone(), false),
+        let of = |account: &str, chain: &Chain| Chain { account: account.to_owned(), ..chain.clone() };
+        let own = Chain { organization: all.organization.clone(), ..chain.clone() };
+        let another = Chain { organization: Some("o-zzzzzzzzzz".to_owned()), ..chain.clone() };
+        for (trails, chain, expected) in [
+            (&one, chain.clone(), true),
+            (&one, Chain { is_backfill: true, ..chain.clone() }, true),
+            (&one, of("444455556666", &chain), false),
+            (&one, Chain { trail: "theirs".to_owned(), ..chain.clone() }, false),
+            (&one, Chain { home_region: "eu-west-1".to_owned(), ..chain.clone() }, false),
+            (&one, own.clone(), false),
+            (&all, own.clone(), true),
+            (&all, of("444455556666", &own), true),
+            (&all, Chain { trail: "theirs".to_owned(), ..own }, false),
+            (&all, another, false),
+            (&all, chain, false),
         ] {
-            assert_eq!(trail.has(bucket, &chain.key(jiff::Timestamp::UNIX_EPOCH)), expected, "{chain:?}");
+            assert_eq!(trails.have(&chain), expected, "{chain:?}");
         }
     }
 }

@@ -15,7 +15,7 @@ impl<O: Objects, K: KeyService> Verifier<O, K> {
     /// Lists the log files of the time that the digests cover, and tells of those that none names.
     ///
     /// That is no proof of anything: another trail may deliver to the same place. So it should not be asked where
-    /// [`Listing::has_other_trails`](crate::Listing) says that one does.
+    /// [`Listing::others`](crate::Listing) says that one does.
     pub async fn unnamed(
         &self,
         bucket: &str,

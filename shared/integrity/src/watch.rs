@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::{Chain, Trails};
 pub use entry::{Entry, Link};
 pub use looked::{Found, Looked, Postponed, State};
 pub use ports::{Deliveries, Folders, Memory, PortError, StoredFile};
@@ -33,6 +34,8 @@ pub struct WatchSettings {
     pub bucket: String,
     /// What stands before `AWSLogs` there, without a slash at its end; empty if nothing does.
     pub prefix: String,
+    /// The trails that deliver there; `None` where nobody said which they are.
+    pub trails: Option<Trails>,
     /// For how many days it is known which files were counted. What is older is not asked after.
     pub ledger_days: i64,
     /// A file that was written later than this before now may still be on its way to who counts it.
@@ -42,6 +45,11 @@ pub struct WatchSettings {
 }
 
 impl WatchSettings {
+    /// Whether the digests of a chain may lie there.
+    fn is_ours(&self, chain: &Chain) -> bool {
+        self.trails.as_ref().is_none_or(|trails| trails.have(chain))
+    }
+
     /// Below which all of the trail's files are.
     fn root(&self) -> String {
         match self.prefix.as_str() {

@@ -89,7 +89,8 @@ async fn main() -> Result<()> {
 fn parameters() -> [(&'static str, &'static str); 17] {
     [
         ("DeliveryMode", "create-bucket"),
-        ("TrailArn", "arn:aws:cloudtrail:us-east-1:111122223333:trail/demo"),
+        // The one whose chain of digests comes later.
+        ("TrailArn", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/every_thing"),
         ("Architecture", "x86_64"),
         // Both are read as text by the local cloud's poller, which then stops; these values do no harm.
         ("MaximumConcurrency", "0"),

@@ -12,6 +12,7 @@ use crate::{Digest, KeyService, LogBody, NamedLogFile, Objects, Reason, Stored};
 enum Read {
     Judged { reason: Option<Reason>, file: StoredFile, written: Option<Timestamp> },
     Gone(Reason),
+    Elsewhere,
 }
 
 impl<O, K, D, M> Watch<O, K, D, M>
@@ -33,6 +34,7 @@ where
         let mut stored = Vec::new();
         while let Some((log, outcome)) = running.next().await {
             match outcome? {
+                Read::Elsewhere => looked.elsewhere.push(log.location.clone()),
                 Read::Gone(reason) => {
                     looked.find(self.why_gone(reason, digest.end, moment), &log.location);
                 }
@@ -55,9 +57,8 @@ where
             return Err(Postponed::OutOfTime);
         }
         let at = &named.location;
-        // Rather than read any bucket that a file may name.
-        if at.bucket != self.settings.bucket {
-            return Ok(Read::Gone(Reason::Foreign));
+        if !self.is_within(at) {
+            return Ok(Read::Elsewhere);
         }
         let mut body = match self.objects.log_file(at).await {
             Ok(body) => body,

@@ -38,8 +38,9 @@ where
         self.memory.write(&Entry::of_digest(&looked.digest), entry).await.map_err(Postponed::Memory)
     }
 
-    /// Whether an object is where the trail's files are, which is all that may be read.
-    fn is_within(&self, at: &Location) -> bool {
+    /// Whether an object is where the trail's files are, which is all that may be read. A trail that was given another
+    /// bucket or prefix names what it wrote to the old one, once.
+    pub(super) fn is_within(&self, at: &Location) -> bool {
         at.bucket == self.settings.bucket && at.key.starts_with(&self.settings.root())
     }
 
@@ -56,6 +57,12 @@ where
         let known = known.into_iter().next().flatten();
         if known.as_ref().is_some_and(|entry| entry.link == Link::Settled) {
             return Ok(State::Known);
+        }
+        // Signed it may be: anybody's trail is. Nothing that it names is looked at, least of all queued.
+        if !self.settings.is_ours(&chain) {
+            looked.find(Reason::Foreign, at);
+            looked.entry = Some(Entry { at: moment.now, findings: 1, link: Link::Settled });
+            return Ok(State::Done);
         }
         let mut verifier = Verifier::new(&self.objects, &self.keys, AT_A_TIME);
         let may_ask = |at: &Location| self.is_within(at);
@@ -75,6 +82,9 @@ where
             Met::Missing => looked.find(Reason::NotFound, at),
             Met::Invalid(error) => looked.find(error.reason(), at),
             Met::Valid(digest) => {
+                if let (Predecessor::Elsewhere, Some(previous)) = (predecessor, &digest.digest().previous) {
+                    looked.elsewhere.push(previous.location.clone());
+                }
                 if let (Predecessor::Missing, Some(previous)) = (predecessor, &digest.digest().previous) {
                     looked.find(Reason::PreviousMissing, &previous.location);
                 }

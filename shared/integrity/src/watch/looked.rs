@@ -16,6 +16,8 @@ pub struct Looked {
     pub found: Vec<Found>,
     /// Log files that are what CloudTrail delivered.
     pub log_files_valid: u64,
+    /// What it names in a place where nobody may look: its predecessor, log files.
+    pub elsewhere: Vec<Location>,
     /// Log files that nobody had counted, and that are queued now.
     pub caught_up: Vec<Location>,
     /// Minutes before it that no digest covers.
@@ -120,6 +122,7 @@ impl Looked {
             state: State::Done,
             found: Vec::new(),
             log_files_valid: 0,
+            elsewhere: Vec::new(),
             caught_up: Vec::new(),
             gap_minutes: 0,
             gap_behind: None,

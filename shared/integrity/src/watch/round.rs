@@ -84,9 +84,10 @@ where
             }
             for (chain, mut times) in chains {
                 times.sort_unstable();
-                round.chains += 1;
+                let is_ours = self.settings.is_ours(&chain);
+                round.chains += u64::from(is_ours);
                 self.unlooked(&chain, &times, moment, round).await?;
-                if !chain.is_backfill {
+                if is_ours && !chain.is_backfill {
                     self.holes(&chain, &times, moment, round).await?;
                 }
             }

@@ -31,7 +31,8 @@ where
         let bucket = &self.settings.bucket;
         let listing = Listing::read(&self.objects, bucket, chain, period).await?;
         // Files do not say which of several trails wrote them.
-        if chain.is_backfill || listing.has_other_trails {
+        let is_shared = listing.others.iter().any(|other| self.settings.is_ours(other));
+        if chain.is_backfill || is_shared {
             return Ok(());
         }
         let mut named = NamedLogFiles::new();

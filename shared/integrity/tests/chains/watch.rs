@@ -9,7 +9,7 @@ use trailmeter_integrity::watch::{
     Deliveries, Entry, Folders, Memory, Moment, PortError, Postponed, Round, State, StoredFile, Watch,
     WatchSettings,
 };
-use trailmeter_integrity::{FetchError, Location};
+use trailmeter_integrity::{FetchError, Location, Trail, Trails};
 
 use crate::bundle::{BUCKET, Bucket, Keys, chain, now};
 
@@ -64,6 +64,7 @@ fn watch<'w>(bucket: &'w Bucket, around: &'w Around) -> Watching<'w> {
         settings: WatchSettings {
             bucket: BUCKET.to_owned(),
             prefix: bucket.chain.prefix.clone(),
+            trails: None,
             ledger_days: 35,
             under_way: SignedDuration::from_mins(30),
             expires_days: None,
@@ -272,6 +273,67 @@ fn a_trail_that_was_given_another_bucket_is_verified_from_there_on() {
     assert!(round.broke_off.is_none(), "{:?}", round.broke_off);
     assert_eq!((told(&round), round.chains), (vec![], 1));
     assert!(round.looked.iter().all(|looked| matches!(looked.state, State::Done)), "{:?}", round.looked);
+    // What the first digest here names of the old bucket, its predecessor and a log file, is no wrong, and is said.
+    let elsewhere: Vec<_> = round.looked.iter().flat_map(|looked| &looked.elsewhere).collect();
+    assert!(elsewhere.len() == 2 && elsewhere.iter().all(|at| at.bucket != BUCKET), "{elsewhere:?}");
+}
+
+/// The trail of this name in the account of these chains, or the organisation's of this id.
+fn trails(name: &str, organization: Option<&str>) -> Trails {
+    let arn = format!("arn:aws:cloudtrail:eu-west-1:111122223333:trail/{name}");
+    let trails = vec![Trail::of_arn(&arn).unwrap()];
+    Trails { trails, organization: organization.map(str::to_owned) }
+}
+
+#[test]
+fn a_chain_of_another_trail_is_foreign_however_well_it_is_signed() {
+    for (name, trails, is_ours) in [
+        ("valid", trails("every_thing", None), true),
+        ("valid", trails("ours", None), false),
+        ("valid", trails("every_thing", Some("o-a1b2c3d4e5")), false),
+        // The chain is of a member.
+        ("valid-organization", trails("every_thing", Some("o-a1b2c3d4e5")), true),
+        ("valid-organization", trails("every_thing", Some("o-zzzzzzzzzz")), false),
+        ("valid-organization", trails("every_thing", None), false),
+    ] {
+        let bucket = chain(name);
+        let around = Around::default();
+        let mut watch = watch(&bucket, &around);
+        watch.settings.trails = Some(trails);
+        // Nobody has counted its log files, and nobody is to.
+        around.unseen.lock().unwrap().extend(bucket.objects.keys().map(|at| at.key.clone()));
+        let first = round(&watch, bucket.period.to + AFTER);
+        let digests = bucket.digests().len();
+        assert_eq!((first.looked.len(), first.chains), (digests, u64::from(is_ours)), "{name}");
+        let foreign = told(&first).iter().filter(|line| line.ends_with("digest foreign")).count();
+        assert_eq!(
+            (foreign, told(&first).len()),
+            if is_ours { (0, 0) } else { (digests, digests) },
+            "{name}"
+        );
+        assert_eq!(around.queued.lock().unwrap().is_empty(), !is_ours, "{name}");
+        let files: u64 = first.looked.iter().map(|looked| looked.log_files_valid).sum();
+        assert_eq!(files > 0, is_ours, "{name}");
+        let second = round(&watch, bucket.period.to + AFTER);
+        assert_eq!((told(&second), second.looked.len()), (vec![], 0), "{name}: once");
+    }
+}
+
+#[test]
+fn a_foreign_digest_does_not_keep_unnamed_files_from_being_found() {
+    let mut bucket = chain("log-unnamed");
+    for at in bucket.digests() {
+        let decoy = Location::new(&at.bucket, at.key.replace("every_thing", "decoy"));
+        let object = bucket.objects[&at].clone();
+        bucket.objects.insert(decoy, object);
+    }
+    for (trails, expected) in [(None, 0), (Some(trails("every_thing", None)), 1)] {
+        let around = Around::default();
+        let mut watch = watch(&bucket, &around);
+        watch.settings.trails = trails;
+        let told = told(&round(&watch, bucket.period.to + AFTER));
+        assert_eq!(told.iter().filter(|line| line.ends_with("unnamed")).count(), expected, "{told:?}");
+    }
 }
 
 #[test]
