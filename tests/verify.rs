@@ -1,12 +1,12 @@
 //! The function `verify`, its real binary, on the chains of digests that the testkit's `chain.py` writes.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use aws_sdk_sqs::Client as Sqs;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use trailmeter_testkit::digest_chain::{Chain, chain_py, stand_in};
-use trailmeter_testkit::http::Server;
+use trailmeter_testkit::http::{Answer, Response, Server, relay};
 use trailmeter_testkit::runtime_api::Function;
 
 use crate::integrity::Chains;
@@ -39,8 +39,13 @@ impl Watched {
     }
 
     async fn of(chain: Chain, more: &[(&str, &str)]) -> Result<Self> {
+        chain.deliver(&cloud().await?.s3().await).await?;
+        Self::over(chain, more).await
+    }
+
+    /// The function over a chain that is delivered, or will be.
+    async fn over(chain: Chain, more: &[(&str, &str)]) -> Result<Self> {
         let cloud = cloud().await?;
-        chain.deliver(&cloud.s3().await).await?;
         // One for each bucket, as a deployment has it.
         let place = chain.text("bucket")?;
         let table = Table::make(cloud, &format!("digests-{place}")).await?;
@@ -167,6 +172,118 @@ async fn a_log_file_that_nobody_counted_is_queued() -> Result<()> {
     let received = sqs.receive_message().queue_url(queue).max_number_of_messages(10).send().await?;
     let body: Value = serde_json::from_str(received.messages()[0].body().context("a message has a body")?)?;
     assert_eq!(body["trailmeter"], json!({ "caughtUp": true }));
+    Ok(())
+}
+
+/// A number that is 10,000 in the worst hour that anyone has told of.
+const CROWD: usize = 10_000;
+
+/// S3, where the log files of a chain are read from its folder, one in ten of them is gone, and all else is the
+/// cloud's: it would take longer to put so many than to verify them.
+fn crowd(chain: &Chain, cloud: &str) -> Result<Server> {
+    let (buckets, cloud) = (chain.folder().join("buckets"), cloud.trim_start_matches("http://").to_owned());
+    Server::start(move |request| {
+        let path = request.target.split('?').next().unwrap_or_default();
+        let response = if !path.contains("/CloudTrail/") {
+            relay(&cloud, &request).unwrap_or_else(|_| Response::new(500, &[], Vec::new()))
+        } else if path.ends_with("7.json.gz") {
+            let gone =
+                "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>";
+            Response::new(404, &[("content-type", "application/xml")], gone.into())
+        } else {
+            match std::fs::read(buckets.join(path.trim_start_matches('/'))) {
+                Ok(body) => Response::new(200, &[], body),
+                Err(_) => Response::new(500, &[], Vec::new()),
+            }
+        };
+        Answer::Respond(response)
+    })
+}
+
+#[tokio::test]
+async fn ten_thousand_log_files_in_one_digest_have_an_outcome_each() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let files = CROWD.to_string();
+    chain_py(["--crowded".as_ref(), folder.path().as_os_str(), "logs-crowded".as_ref(), files.as_ref()])?;
+    let chain = Chain::read(folder.path())?;
+    let cloud = cloud().await?;
+    let s3 = crowd(&chain, cloud.endpoint())?;
+    let s3_endpoint = format!("http://{}", s3.address());
+    let sqs = Sqs::new(&cloud.config().await);
+    let queue = sqs.create_queue().queue_name("crowded").send().await?;
+    let ledger = Table::make(cloud, "crowded").await?;
+    let variables = [
+        ("AWS_ENDPOINT_URL_S3", s3_endpoint.as_str()),
+        ("TRAILMETER_LEDGER_TABLE", ledger.name.as_str()),
+        ("TRAILMETER_QUEUE_URL", queue.queue_url().context("a queue has an address")?),
+        ("TRAILMETER_LEDGER_DAYS", "3653"),
+        ("TRAILMETER_CATCH_UP_AFTER_MINUTES", "0"),
+    ];
+    let digests = chain.digests()?;
+    let [digest] = &digests[..] else { bail!("{digests:?}") };
+    cloud.s3().await.create_bucket().bucket("logs-crowded").send().await?;
+    chain.deliver_one(&cloud.s3().await, digest).await?;
+    let watched = Watched::over(chain, &variables).await?;
+    assert!(watched.land(digest)?);
+    for (metric, expected) in [
+        ("DigestsValid", "1"),
+        ("LogFilesValid", "9000"),
+        ("IntegrityGaps", "1000"),
+        ("IntegrityViolations", "0"),
+        ("DeliveriesCaughtUp", "9000"),
+    ] {
+        assert_eq!(watched.sum(metric).await?.to_string(), expected, "{metric}");
+    }
+    assert_eq!(watched.told(), ["not-found"; 100], "a log that can be read");
+    let mib = watched.function.peak_resident_bytes()? / 1024 / 1024;
+    assert!(mib < 256, "{mib} MiB of the 1,024 that the template has");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_chain_that_no_trail_of_ours_has_is_foreign() -> Result<()> {
+    let (ours, theirs) = (Chains::write("ours-")?, Chains::write("theirs-")?);
+    for (is_ours, name, organization, trail) in [
+        (true, "valid-quiet", "", "every_thing"),
+        (false, "valid-quiet", "", "another"),
+        // A member account's digests are its organisation's.
+        (true, "valid-organization", "o-a1b2c3d4e5", "every_thing"),
+        (false, "valid-organization", "", "every_thing"),
+    ] {
+        let chain = if is_ours { &ours } else { &theirs }.get(name)?;
+        let trail = format!("arn:aws:cloudtrail:eu-west-1:111122223333:trail/{trail}");
+        let variables = [("TRAILMETER_TRAILS", trail.as_str()), ("TRAILMETER_ORGANIZATION", organization)];
+        let digests = chain.digests()?;
+        let watched = Watched::of(chain, &variables).await?;
+        for digest in &digests {
+            assert!(watched.land(digest)?, "{name}: {digest}");
+        }
+        let expected = if is_ours { Vec::new() } else { vec!["foreign"; digests.len()] };
+        assert_eq!(watched.told(), expected, "{name} of {trail}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_trail_wrote_to_another_bucket_is_said_and_no_alarm() -> Result<()> {
+    let chains = Chains::write("moved-")?;
+    let watched = Watched::new(&chains, "valid-bucket-changed", &[]).await?;
+    let own = watched.chain.text("bucket")?.to_owned();
+    let objects = watched.chain.objects()?;
+    for digest in
+        watched.chain.digests()?.into_iter().filter(|key| objects.contains_key(&(own.clone(), key.clone())))
+    {
+        assert!(watched.land(&digest)?, "{digest}");
+    }
+    assert_eq!(watched.told(), [""; 0]);
+    // The digest before, and a log file of the hour in which the trail was changed.
+    assert_eq!(watched.sum("ObjectsElsewhere").await?.to_string(), "2");
+    let elsewhere = watched.function.json_logs().into_iter().filter(|line| {
+        line["fields"]["message"].as_str().is_some_and(|message| message.starts_with("not looked at"))
+    });
+    // Quoted in the log, as whatever others may have written.
+    let buckets: Vec<_> = elsewhere.map(|line| line["fields"]["bucket"].clone()).collect();
+    assert_eq!(buckets, vec![json!(format!("{:?}", format!("{own}-before"))); 2]);
     Ok(())
 }
 
