@@ -11,7 +11,7 @@ use serde_json::Value;
 /// Left may use right, never the reverse. Those that stand in one place do not know each other.
 const ORDER: [&[&str]; 5] = [
     &["detect", "notify", "verify", "backfill"],
-    &["trailmeter-aws"],
+    &["trailmeter-aws", "trailmeter-variables"],
     &["trailmeter-pipeline", "trailmeter-notices", "trailmeter-integrity", "trailmeter-backfill"],
     &["trailmeter-detection"],
     &["trailmeter-logs"],
@@ -52,13 +52,14 @@ fn has_place(package: &str) -> bool {
 }
 
 /// These know no AWS, runtime, environment, clock or logging.
-const PURE: [&str; 6] = [
+const PURE: [&str; 7] = [
     "trailmeter-pipeline",
     "trailmeter-notices",
     "trailmeter-backfill",
     "trailmeter-integrity",
     "trailmeter-detection",
     "trailmeter-logs",
+    "trailmeter-variables",
 ];
 
 /// Dependencies, however indirect, that a pure crate must not have.

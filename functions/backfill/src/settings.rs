@@ -1,5 +1,8 @@
 //! The one place where the environment is read.
 
+pub use trailmeter_variables::SettingsError;
+use trailmeter_variables::Variables;
+
 /// What the environment says, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -17,14 +20,6 @@ pub struct Settings {
     pub namespace: String,
 }
 
-/// A variable that is missing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{variable} is not set: the template sets it")]
-pub struct SettingsError {
-    /// Its name.
-    pub variable: &'static str,
-}
-
 impl Settings {
     /// Reads the environment of the process.
     pub fn from_environment() -> Result<Self, SettingsError> {
@@ -34,17 +29,14 @@ impl Settings {
 
     /// Reads variables through `lookup`. An empty variable counts as unset.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
-        let get = |name: &'static str| {
-            lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-        };
-        let required = |variable: &'static str| get(variable).ok_or(SettingsError { variable });
+        let variables = Variables::new(&lookup);
         Ok(Self {
-            bucket: required("TRAILMETER_BUCKET")?,
-            bucket_region: get("TRAILMETER_BUCKET_REGION"),
-            prefix: get("TRAILMETER_PREFIX").unwrap_or_default(),
-            queue_url: required("TRAILMETER_QUEUE_URL")?,
-            table: required("TRAILMETER_LEDGER_TABLE")?,
-            namespace: required("TRAILMETER_NAMESPACE")?,
+            bucket: variables.required("TRAILMETER_BUCKET")?,
+            bucket_region: variables.get("TRAILMETER_BUCKET_REGION"),
+            prefix: variables.get("TRAILMETER_PREFIX").unwrap_or_default(),
+            queue_url: variables.required("TRAILMETER_QUEUE_URL")?,
+            table: variables.required("TRAILMETER_LEDGER_TABLE")?,
+            namespace: variables.required("TRAILMETER_NAMESPACE")?,
         })
     }
 }
@@ -72,7 +64,7 @@ mod tests {
         let whole = settings("nothing").unwrap();
         assert_eq!((whole.bucket.as_str(), whole.prefix.as_str(), whole.bucket_region), ("logs", "", None));
         for (variable, _) in SET {
-            assert_eq!(settings(variable), Err(SettingsError { variable }));
+            assert_eq!(settings(variable).unwrap_err().variable, variable);
         }
     }
 }

@@ -14,9 +14,11 @@ use trailmeter_detection::DEFAULT_PACK;
 use trailmeter_detection::finding::{FindingFormat, Product};
 use trailmeter_logs::Limits;
 use trailmeter_pipeline::{ObjectRef, ReadAheadSettings, Timestamps};
+pub use trailmeter_variables::SettingsError;
+use trailmeter_variables::Variables;
 
 use findings::{findings, kept};
-use values::{flag, ledger, lists, namespace, number, place, split};
+use values::{ledger, lists, namespace, place};
 
 /// Pairs of event and detector that one invocation remembers; some 50 MB at the most, lists included.
 const REMEMBERED: usize = 500_000;
@@ -104,16 +106,6 @@ pub enum DetectorsPlace {
     Ssm(String),
 }
 
-/// A variable that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{variable} {problem}")]
-pub struct SettingsError {
-    /// Its name.
-    pub variable: &'static str,
-    /// What is wrong with its value and what it should be.
-    pub problem: String,
-}
-
 impl Settings {
     /// Reads the environment of the process.
     pub fn from_environment() -> Result<Self, SettingsError> {
@@ -124,58 +116,62 @@ impl Settings {
     /// Reads variables through `lookup`. An empty variable counts as unset, as a SAM template has
     /// no way to leave one out.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
-        let get = |name: &'static str| {
-            lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-        };
-        let list = |name| get(name).map(|text| split(&text));
-        let buckets = list("TRAILMETER_BUCKETS").unwrap_or_default();
+        let variables = Variables::new(&lookup);
+        let buckets = variables.list("TRAILMETER_BUCKETS").unwrap_or_default();
         if buckets.is_empty() {
-            return Err(error(
+            return Err(SettingsError::new(
                 "TRAILMETER_BUCKETS",
                 "is not set: name the log bucket, or several with commas",
             ));
         }
-        let timestamps = match get("TRAILMETER_TIMESTAMPS").as_deref() {
+        let timestamps = match variables.get("TRAILMETER_TIMESTAMPS").as_deref() {
             None | Some("arrival") => Timestamps::Arrival,
             Some("event") => Timestamps::Event,
             Some("both") => Timestamps::Both,
-            Some(_) => return Err(error("TRAILMETER_TIMESTAMPS", "is none of arrival, event, both")),
+            Some(_) => {
+                return Err(SettingsError::new("TRAILMETER_TIMESTAMPS", "is none of arrival, event, both"));
+            }
         };
-        let (ledger, ledger_settings) = ledger(get)?;
-        let inflated_mib = number(get, "TRAILMETER_MAX_INFLATED_MIB", 512, 1..=MOST_INFLATED_MIB)?;
-        let detectors = get("TRAILMETER_DETECTORS").map(|value| place(&value)).transpose()?;
-        let namespaces = list("TRAILMETER_NAMESPACES").unwrap_or_default();
-        let own_namespace = namespace("TRAILMETER_NAMESPACE", get("TRAILMETER_NAMESPACE"))?;
+        let (ledger, ledger_settings) = ledger(variables)?;
+        let inflated_mib =
+            variables.number("TRAILMETER_MAX_INFLATED_MIB", 1..=MOST_INFLATED_MIB)?.unwrap_or(512);
+        let detectors = variables.get("TRAILMETER_DETECTORS").map(|value| place(&value)).transpose()?;
+        let namespaces = variables.list("TRAILMETER_NAMESPACES").unwrap_or_default();
+        let own_namespace = namespace("TRAILMETER_NAMESPACE", variables.get("TRAILMETER_NAMESPACE"))?;
         Ok(Self {
-            findings: kept(get)?,
+            findings: kept(variables)?,
             namespaces: namespaces
                 .into_iter()
                 .map(|name| namespace("TRAILMETER_NAMESPACES", Some(name)))
                 .collect::<Result<_, _>>()?,
-            packs: packs(list("TRAILMETER_PACKS"), detectors.is_some())?,
-            refresh: number(get, "TRAILMETER_DETECTORS_REFRESH_SECONDS", 60, 0..=LONGEST_REFRESH)?,
-            lists: lists(&get("TRAILMETER_LISTS").unwrap_or_default())?,
-            bucket_region: get("TRAILMETER_BUCKET_REGION"),
-            queue_url: get("TRAILMETER_QUEUE_URL"),
-            digest_queue_url: get("TRAILMETER_DIGEST_QUEUE_URL"),
+            packs: packs(variables.list("TRAILMETER_PACKS"), detectors.is_some())?,
+            refresh: variables
+                .number("TRAILMETER_DETECTORS_REFRESH_SECONDS", 0..=LONGEST_REFRESH)?
+                .unwrap_or(60),
+            lists: lists(&variables.get("TRAILMETER_LISTS").unwrap_or_default())?,
+            bucket_region: variables.get("TRAILMETER_BUCKET_REGION"),
+            queue_url: variables.get("TRAILMETER_QUEUE_URL"),
+            digest_queue_url: variables.get("TRAILMETER_DIGEST_QUEUE_URL"),
             pipeline: trailmeter_pipeline::Settings {
                 buckets,
                 timestamps,
-                dimension_values: number(get, "TRAILMETER_DIMENSION_VALUES", 50, 0..=MOST_DIMENSION_VALUES)?,
+                dimension_values: variables
+                    .number("TRAILMETER_DIMENSION_VALUES", 0..=MOST_DIMENSION_VALUES)?
+                    .unwrap_or(50),
                 // Without a place to load from there is nothing that the alarm could watch.
-                covers_loaded: flag(get, "TRAILMETER_LOADED_ALARM", false)? && detectors.is_some(),
+                covers_loaded: variables.flag("TRAILMETER_LOADED_ALARM", false)? && detectors.is_some(),
                 limits: Limits { inflated: inflated_mib << 20, ..Limits::default() },
                 remembered: REMEMBERED,
                 ledger: ledger_settings,
                 read_ahead: ReadAheadSettings {
-                    objects: number(get, "TRAILMETER_READ_AHEAD", 8, 0..=MOST_READ_AHEAD)?,
-                    bytes: (memory_mib(get) << 20) / PART_READ_AHEAD,
+                    objects: variables.number("TRAILMETER_READ_AHEAD", 0..=MOST_READ_AHEAD)?.unwrap_or(8),
+                    bytes: (memory_mib(variables) << 20) / PART_READ_AHEAD,
                 },
-                findings: findings(get, &own_namespace)?,
-                caught_up_alarms: flag(get, "TRAILMETER_CATCH_UP_ALARMS", true)?,
+                findings: findings(variables, &own_namespace)?,
+                caught_up_alarms: variables.flag("TRAILMETER_CATCH_UP_ALARMS", true)?,
             },
             namespace: own_namespace,
-            trace_daemon: trace_daemon(get)?,
+            trace_daemon: trace_daemon(variables)?,
             detectors,
             ledger,
         })
@@ -184,17 +180,15 @@ impl Settings {
 
 /// Where X-Ray's daemon listens, as Lambda says. Where it says nothing that can be used there are no traces, and counting
 /// goes on.
-fn trace_daemon(
-    get: impl Fn(&'static str) -> Option<String> + Copy,
-) -> Result<Option<SocketAddr>, SettingsError> {
-    let is_wanted = flag(get, "TRAILMETER_TRACING", false)?;
-    let said = get("AWS_XRAY_DAEMON_ADDRESS").filter(|_| is_wanted);
+fn trace_daemon(variables: Variables<'_>) -> Result<Option<SocketAddr>, SettingsError> {
+    let is_wanted = variables.flag("TRAILMETER_TRACING", false)?;
+    let said = variables.get("AWS_XRAY_DAEMON_ADDRESS").filter(|_| is_wanted);
     Ok(said.and_then(|address| address.parse().ok()))
 }
 
 /// What Lambda says of the function's memory.
-fn memory_mib(get: impl Fn(&'static str) -> Option<String>) -> usize {
-    let said = get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").and_then(|text| text.parse().ok());
+fn memory_mib(variables: Variables<'_>) -> usize {
+    let said = variables.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").and_then(|text| text.parse().ok());
     // Lambda gives no more than 10,240.
     said.unwrap_or(LEAST_MEMORY_MIB).clamp(128, 10_240)
 }
@@ -204,14 +198,10 @@ fn packs(names: Option<Vec<String>>, is_loaded: bool) -> Result<Vec<String>, Set
     let names = names.unwrap_or_else(|| vec![DEFAULT_PACK.to_owned()]);
     let is_none = names == [NO_PACKS];
     if (names.is_empty() || is_none) && !is_loaded {
-        return Err(error(
+        return Err(SettingsError::new(
             "TRAILMETER_PACKS",
             "names no pack: name one, or say in TRAILMETER_DETECTORS where to load detectors from",
         ));
     }
     Ok(if is_none { Vec::new() } else { names })
-}
-
-fn error(variable: &'static str, problem: &str) -> SettingsError {
-    SettingsError { variable, problem: problem.to_owned() }
 }

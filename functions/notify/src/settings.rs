@@ -1,10 +1,8 @@
 //! The one place where the environment is read.
 
-use std::fmt::Display;
-use std::ops::RangeInclusive;
-use std::str::FromStr;
-
 use trailmeter_notices::{Deployment, Limits, WebhookFormat};
+pub use trailmeter_variables::SettingsError;
+use trailmeter_variables::Variables;
 
 /// A day.
 const LONGEST_BETWEEN_DIGESTS: i64 = 1440;
@@ -35,16 +33,6 @@ pub struct WebhookPlace {
     pub format: WebhookFormat,
 }
 
-/// A variable that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{variable} {problem}")]
-pub struct SettingsError {
-    /// Its name.
-    pub variable: &'static str,
-    /// What is wrong with its value and what it should be.
-    pub problem: String,
-}
-
 impl Settings {
     /// Reads the environment of the process.
     pub fn from_environment() -> Result<Self, SettingsError> {
@@ -54,39 +42,30 @@ impl Settings {
 
     /// Reads variables through `lookup`. An empty variable counts as unset.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
-        let get = |name: &'static str| {
-            lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-        };
-        let required =
-            |name: &'static str| get(name).ok_or_else(|| error(name, "is not set: the template sets it"));
+        let variables = Variables::new(&lookup);
         let limits = Limits::default();
         Ok(Self {
             deployment: Deployment {
-                stack: required("TRAILMETER_STACK")?,
-                region: required("AWS_REGION")?,
-                namespace: required("TRAILMETER_NAMESPACE")?,
-                log_group: required("TRAILMETER_LOG_GROUP")?,
-                dashboard: get("TRAILMETER_DASHBOARD").unwrap_or_default(),
+                stack: variables.required("TRAILMETER_STACK")?,
+                region: variables.required("AWS_REGION")?,
+                namespace: variables.required("TRAILMETER_NAMESPACE")?,
+                log_group: variables.required("TRAILMETER_LOG_GROUP")?,
+                dashboard: variables.get("TRAILMETER_DASHBOARD").unwrap_or_default(),
             },
             limits: Limits {
                 between_digests: 60
-                    * number(
-                        get("TRAILMETER_DIGEST_MINUTES"),
-                        "TRAILMETER_DIGEST_MINUTES",
-                        60,
-                        1..=LONGEST_BETWEEN_DIGESTS,
-                    )?,
-                wait: number(
-                    get("TRAILMETER_WAIT_SECONDS"),
-                    "TRAILMETER_WAIT_SECONDS",
-                    limits.wait,
-                    0..=LONGEST_WAIT,
-                )?,
+                    * variables
+                        .number("TRAILMETER_DIGEST_MINUTES", 1..=LONGEST_BETWEEN_DIGESTS)?
+                        .unwrap_or(60),
+                wait: variables.number("TRAILMETER_WAIT_SECONDS", 0..=LONGEST_WAIT)?.unwrap_or(limits.wait),
                 ..limits
             },
-            topic: required("TRAILMETER_TOPIC")?,
-            table: required("TRAILMETER_NOTICE_TABLE")?,
-            webhook: match (get("TRAILMETER_WEBHOOK"), format(get("TRAILMETER_WEBHOOK_FORMAT").as_deref())?) {
+            topic: variables.required("TRAILMETER_TOPIC")?,
+            table: variables.required("TRAILMETER_NOTICE_TABLE")?,
+            webhook: match (
+                variables.get("TRAILMETER_WEBHOOK"),
+                format(variables.get("TRAILMETER_WEBHOOK_FORMAT").as_deref())?,
+            ) {
                 (Some(parameter), format) => Some(WebhookPlace { parameter, format }),
                 (None, _) => None,
             },
@@ -99,30 +78,8 @@ fn format(word: Option<&str>) -> Result<WebhookFormat, SettingsError> {
         None | Some("slack") => Ok(WebhookFormat::Slack),
         Some("teams") => Ok(WebhookFormat::Teams),
         Some("json") => Ok(WebhookFormat::Json),
-        Some(_) => Err(error("TRAILMETER_WEBHOOK_FORMAT", "is none of slack, teams, json")),
+        Some(_) => Err(SettingsError::new("TRAILMETER_WEBHOOK_FORMAT", "is none of slack, teams, json")),
     }
-}
-
-fn number<N>(
-    text: Option<String>,
-    variable: &'static str,
-    default: N,
-    allowed: RangeInclusive<N>,
-) -> Result<N, SettingsError>
-where
-    N: FromStr + PartialOrd + Display,
-{
-    let Some(text) = text else { return Ok(default) };
-    match text.parse() {
-        Ok(number) if allowed.contains(&number) => Ok(number),
-        _ => {
-            Err(error(variable, &format!("is no whole number from {} to {}", allowed.start(), allowed.end())))
-        }
-    }
-}
-
-fn error(variable: &'static str, problem: &str) -> SettingsError {
-    SettingsError { variable, problem: problem.to_owned() }
 }
 
 #[cfg(test)]

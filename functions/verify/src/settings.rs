@@ -4,6 +4,8 @@ use jiff::SignedDuration;
 use trailmeter_integrity::watch::WatchSettings;
 use trailmeter_integrity::{Trail, Trails};
 use trailmeter_logs::is_organization;
+pub use trailmeter_variables::SettingsError;
+use trailmeter_variables::Variables;
 
 /// A hundred years, as the template has it for the bucket's lifecycle.
 const MOST_DAYS: i64 = 36_500;
@@ -37,16 +39,6 @@ pub struct CatchUp {
     pub queue_url: String,
 }
 
-/// A variable that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{variable} {problem}")]
-pub struct SettingsError {
-    /// Its name.
-    pub variable: &'static str,
-    /// What is wrong with its value and what it should be.
-    pub problem: String,
-}
-
 impl Settings {
     /// Reads the environment of the process.
     pub fn from_environment() -> Result<Self, SettingsError> {
@@ -56,30 +48,28 @@ impl Settings {
 
     /// Reads variables through `lookup`. An empty variable counts as unset.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
-        let get = |name: &'static str| {
-            lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-        };
-        let required =
-            |name: &'static str| get(name).ok_or_else(|| error(name, "is not set: the template sets it"));
-        let catch_up = match (get("TRAILMETER_LEDGER_TABLE"), get("TRAILMETER_QUEUE_URL")) {
+        let variables = Variables::new(&lookup);
+        let catch_up = match (variables.get("TRAILMETER_LEDGER_TABLE"), variables.get("TRAILMETER_QUEUE_URL"))
+        {
             (Some(ledger_table), Some(queue_url)) => Some(CatchUp { ledger_table, queue_url }),
             (None, None) => None,
-            (Some(_), None) => return Err(error("TRAILMETER_QUEUE_URL", NOT_ALONE)),
-            (None, Some(_)) => return Err(error("TRAILMETER_LEDGER_TABLE", NOT_ALONE)),
+            (Some(_), None) => return Err(SettingsError::new("TRAILMETER_QUEUE_URL", NOT_ALONE)),
+            (None, Some(_)) => return Err(SettingsError::new("TRAILMETER_LEDGER_TABLE", NOT_ALONE)),
         };
-        let prefix = get("TRAILMETER_PREFIX").unwrap_or_default();
+        let prefix = variables.get("TRAILMETER_PREFIX").unwrap_or_default();
+        let under_way = variables.number("TRAILMETER_CATCH_UP_AFTER_MINUTES", 0..=MOST_MINUTES)?;
         Ok(Self {
             watch: WatchSettings {
-                bucket: required("TRAILMETER_BUCKET")?,
+                bucket: variables.required("TRAILMETER_BUCKET")?,
                 prefix: prefix.trim_end_matches('/').to_owned(),
-                trails: trails(get)?,
-                ledger_days: days(get, "TRAILMETER_LEDGER_DAYS")?.unwrap_or(0),
-                under_way: SignedDuration::from_mins(under_way(get)?),
-                expires_days: days(get, "TRAILMETER_EXPIRES_DAYS")?,
+                trails: trails(variables)?,
+                ledger_days: variables.number("TRAILMETER_LEDGER_DAYS", 1..=MOST_DAYS)?.unwrap_or(0),
+                under_way: SignedDuration::from_mins(under_way.unwrap_or(UNDER_WAY_MINUTES)),
+                expires_days: variables.number("TRAILMETER_EXPIRES_DAYS", 1..=MOST_DAYS)?,
             },
-            bucket_region: get("TRAILMETER_BUCKET_REGION"),
-            namespace: required("TRAILMETER_NAMESPACE")?,
-            table: required("TRAILMETER_INTEGRITY_TABLE")?,
+            bucket_region: variables.get("TRAILMETER_BUCKET_REGION"),
+            namespace: variables.required("TRAILMETER_NAMESPACE")?,
+            table: variables.required("TRAILMETER_INTEGRITY_TABLE")?,
             catch_up,
         })
     }
@@ -88,46 +78,24 @@ impl Settings {
 const NOT_ALONE: &str = "is not set: with TRAILMETER_LEDGER_TABLE and TRAILMETER_QUEUE_URL missed files are caught up, with neither they are not";
 
 /// The trails that deliver to the bucket, by their ARNs.
-fn trails(get: impl Fn(&'static str) -> Option<String>) -> Result<Option<Trails>, SettingsError> {
+fn trails(variables: Variables<'_>) -> Result<Option<Trails>, SettingsError> {
     const VARIABLE: &str = "TRAILMETER_TRAILS";
     const ORGANIZATION: &str = "TRAILMETER_ORGANIZATION";
-    let organization = get(ORGANIZATION);
-    let Some(arns) = get(VARIABLE) else {
+    let organization = variables.get(ORGANIZATION);
+    let Some(arns) = variables.list(VARIABLE) else {
         let problem = "is not set: TRAILMETER_ORGANIZATION is whose trails it names";
-        return if organization.is_some() { Err(error(VARIABLE, problem)) } else { Ok(None) };
+        return if organization.is_some() { Err(SettingsError::new(VARIABLE, problem)) } else { Ok(None) };
     };
+    if arns.is_empty() {
+        return Err(SettingsError::new(VARIABLE, "names no trail: leave it out where any trail will do"));
+    }
     if organization.as_deref().is_some_and(|id| !is_organization(id)) {
-        return Err(error(ORGANIZATION, "is no id of an organisation, such as o-a1b2c3d4e5"));
+        return Err(SettingsError::new(ORGANIZATION, "is no id of an organisation, such as o-a1b2c3d4e5"));
     }
-    let trails = arns.split(',').map(|arn| Trail::of_arn(arn.trim())).collect::<Result<_, _>>();
-    let trails =
-        trails.map_err(|not_one| error(VARIABLE, &format!("has an entry that is wrong: {not_one}")))?;
+    let trails = arns.iter().map(|arn| Trail::of_arn(arn)).collect::<Result<_, _>>();
+    let trails = trails
+        .map_err(|not_one| SettingsError::new(VARIABLE, format!("has an entry that is wrong: {not_one}")))?;
     Ok(Some(Trails { trails, organization }))
-}
-
-fn days(
-    get: impl Fn(&'static str) -> Option<String>,
-    variable: &'static str,
-) -> Result<Option<i64>, SettingsError> {
-    let Some(text) = get(variable) else { return Ok(None) };
-    match text.parse() {
-        Ok(days) if (1..=MOST_DAYS).contains(&days) => Ok(Some(days)),
-        _ => Err(error(variable, &format!("is no whole number from 1 to {MOST_DAYS}"))),
-    }
-}
-
-/// Minutes for which a file may be on its way to who counts it.
-fn under_way(get: impl Fn(&'static str) -> Option<String>) -> Result<i64, SettingsError> {
-    const VARIABLE: &str = "TRAILMETER_CATCH_UP_AFTER_MINUTES";
-    let Some(text) = get(VARIABLE) else { return Ok(UNDER_WAY_MINUTES) };
-    match text.parse() {
-        Ok(minutes) if (0..=MOST_MINUTES).contains(&minutes) => Ok(minutes),
-        _ => Err(error(VARIABLE, &format!("is no whole number from 0 to {MOST_MINUTES}"))),
-    }
-}
-
-fn error(variable: &'static str, problem: &str) -> SettingsError {
-    SettingsError { variable, problem: problem.to_owned() }
 }
 
 #[cfg(test)]
@@ -189,6 +157,7 @@ mod tests {
             (("TRAILMETER_EXPIRES_DAYS", "soon"), "TRAILMETER_EXPIRES_DAYS"),
             (("TRAILMETER_CATCH_UP_AFTER_MINUTES", "121"), "TRAILMETER_CATCH_UP_AFTER_MINUTES"),
             (("TRAILMETER_TRAILS", "ours"), "TRAILMETER_TRAILS"),
+            (("TRAILMETER_TRAILS", ","), "TRAILMETER_TRAILS"),
             (("TRAILMETER_ORGANIZATION", "o-a1b2c3d4e5"), "TRAILMETER_TRAILS"),
         ] {
             assert_eq!(settings(&[set]).unwrap_err().variable, variable);

@@ -1,23 +1,17 @@
 //! From the text of a variable to its value, or what it should have been.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
-use std::ops::RangeInclusive;
-use std::str::FromStr;
 
 use trailmeter_aws::Retention;
 use trailmeter_pipeline::{LedgerSettings, ObjectRef, Unavailable};
+use trailmeter_variables::{SettingsError, Variables, split};
 
-use super::{DetectorsPlace, Ledger, SettingsError, error};
+use super::{DetectorsPlace, Ledger};
 
 /// Longer than CloudTrail tries to deliver (30 days) and than a message can wait in both queues.
 const OBJECT_DAYS: i64 = 35;
 /// Trails that overlap deliver an event within the hour; a day is for a bad one.
 const EVENT_HOURS: i64 = 24;
-
-pub(super) fn split(text: &str) -> Vec<String> {
-    text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
-}
 
 pub(super) fn namespace(variable: &'static str, value: Option<String>) -> Result<String, SettingsError> {
     let value = value.unwrap_or_else(|| "Trailmeter".to_owned());
@@ -27,44 +21,12 @@ pub(super) fn namespace(variable: &'static str, value: Option<String>) -> Result
         || value.starts_with("AWS/")
         || !value.bytes().all(is_allowed)
     {
-        return Err(error(
+        return Err(SettingsError::new(
             variable,
             "is no CloudWatch namespace: up to 255 letters, digits and . - _ / # :, not starting with AWS/ or a colon",
         ));
     }
     Ok(value)
-}
-
-pub(super) fn number<N>(
-    get: impl Fn(&'static str) -> Option<String>,
-    variable: &'static str,
-    default: N,
-    allowed: RangeInclusive<N>,
-) -> Result<N, SettingsError>
-where
-    N: FromStr + PartialOrd + Display,
-{
-    let Some(value) = get(variable) else { return Ok(default) };
-    match value.parse() {
-        Ok(number) if allowed.contains(&number) => Ok(number),
-        _ => {
-            Err(error(variable, &format!("is no whole number from {} to {}", allowed.start(), allowed.end())))
-        }
-    }
-}
-
-/// `yes` or `no`, as the template's parameters have it.
-pub(super) fn flag(
-    get: impl Fn(&'static str) -> Option<String>,
-    variable: &'static str,
-    default: bool,
-) -> Result<bool, SettingsError> {
-    match get(variable).as_deref() {
-        None => Ok(default),
-        Some("no") => Ok(false),
-        Some("yes") => Ok(true),
-        Some(_) => Err(error(variable, "is neither yes nor no")),
-    }
 }
 
 /// `s3://BUCKET/KEY` or `ssm:/PARAMETER/NAME`.
@@ -82,7 +44,7 @@ pub(super) fn place(text: &str) -> Result<DetectorsPlace, SettingsError> {
         Some(name) if name.len() > 1 && name.starts_with('/') && is_whole(name) => {
             Ok(DetectorsPlace::Ssm(name.to_owned()))
         }
-        _ => Err(error(
+        _ => Err(SettingsError::new(
             "TRAILMETER_DETECTORS",
             "names no place that detectors can be loaded from: s3://BUCKET/KEY or ssm:/PARAMETER/NAME",
         )),
@@ -91,7 +53,7 @@ pub(super) fn place(text: &str) -> Result<DetectorsPlace, SettingsError> {
 
 /// `NAME=VALUE,VALUE;NAME=VALUE`.
 pub(super) fn lists(text: &str) -> Result<BTreeMap<String, Vec<String>>, SettingsError> {
-    let bad = |problem: &str| error("TRAILMETER_LISTS", problem);
+    let bad = |problem: &str| SettingsError::new("TRAILMETER_LISTS", problem);
     let mut lists = BTreeMap::new();
     for list in text.split(';').map(str::trim).filter(|list| !list.is_empty()) {
         let (name, values) = list.split_once('=').ok_or_else(|| {
@@ -111,30 +73,30 @@ pub(super) fn lists(text: &str) -> Result<BTreeMap<String, Vec<String>>, Setting
 }
 
 /// The ledger, and how it is used; none unless it is asked for.
-pub(super) fn ledger(
-    get: impl Fn(&'static str) -> Option<String> + Copy,
-) -> Result<(Option<Ledger>, LedgerSettings), SettingsError> {
+pub(super) fn ledger(variables: Variables<'_>) -> Result<(Option<Ledger>, LedgerSettings), SettingsError> {
     let mut settings = LedgerSettings::default();
-    match get("TRAILMETER_LEDGER").as_deref() {
+    match variables.get("TRAILMETER_LEDGER").as_deref() {
         None | Some("off") => return Ok((None, settings)),
         Some("object") => {}
         Some("event") => settings.events = true,
-        Some(_) => return Err(error("TRAILMETER_LEDGER", "is none of off, object, event")),
+        Some(_) => return Err(SettingsError::new("TRAILMETER_LEDGER", "is none of off, object, event")),
     }
-    settings.unavailable = match get("TRAILMETER_LEDGER_UNAVAILABLE").as_deref() {
+    settings.unavailable = match variables.get("TRAILMETER_LEDGER_UNAVAILABLE").as_deref() {
         None | Some("hold") => Unavailable::Hold,
         Some("count") => Unavailable::Count,
-        Some(_) => return Err(error("TRAILMETER_LEDGER_UNAVAILABLE", "is neither hold nor count")),
+        Some(_) => {
+            return Err(SettingsError::new("TRAILMETER_LEDGER_UNAVAILABLE", "is neither hold nor count"));
+        }
     };
-    let table = get("TRAILMETER_LEDGER_TABLE").ok_or_else(|| {
-        error(
+    let table = variables.get("TRAILMETER_LEDGER_TABLE").ok_or_else(|| {
+        SettingsError::new(
             "TRAILMETER_LEDGER_TABLE",
             "is not set: name the table, or turn the ledger off with TRAILMETER_LEDGER=off",
         )
     })?;
     let retention = Retention {
-        object_days: number(get, "TRAILMETER_LEDGER_DAYS", OBJECT_DAYS, 1..=365)?,
-        event_hours: number(get, "TRAILMETER_LEDGER_EVENT_HOURS", EVENT_HOURS, 1..=720)?,
+        object_days: variables.number("TRAILMETER_LEDGER_DAYS", 1..=365)?.unwrap_or(OBJECT_DAYS),
+        event_hours: variables.number("TRAILMETER_LEDGER_EVENT_HOURS", 1..=720)?.unwrap_or(EVENT_HOURS),
     };
     Ok((Some(Ledger { table, retention }), settings))
 }
