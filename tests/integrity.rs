@@ -23,7 +23,7 @@ use crate::command::{Run, shared_material, trailmeter, trailmeter_with};
 use crate::support::cloud;
 
 /// Reasons of all that is wrong, by chain. `*` stands before what only Trailmeter looks for.
-const EXPECTED: [(&str, &[&str]); 42] = [
+const EXPECTED: [(&str, &[&str]); 43] = [
     ("valid", &[]),
     ("valid-organization", &[]),
     ("valid-spki", &[]),
@@ -39,6 +39,8 @@ const EXPECTED: [(&str, &[&str]); 42] = [
     ("log-uncompressed", &["not-gzip"]),
     ("log-empty", &["truncated-gzip"]),
     ("log-deleted", &["not-found"]),
+    // The copy is of one bucket here, too.
+    ("log-led-away", &["*foreign", "not-found"]),
     ("log-unnamed", &["*unnamed"]),
     ("digest-changed", &["*gap", "bad-signature"]),
     ("digest-moved", &["*gap", "moved"]),

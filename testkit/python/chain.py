@@ -352,6 +352,16 @@ def log_deleted():
 
 
 @chain
+def log_led_away():
+    """A log file of the third hour in another bucket, to which the trail was led, and from there back again."""
+    made = Chain().hours(2)
+    made.bucket = BUCKET + "-elsewhere"
+    away = made.add_log(made.end_of(1) + timedelta(minutes=10), "away00000000")
+    made.bucket = BUCKET
+    return made.hours(1, change=lambda digest: digest["logFiles"].insert(0, away)).hours(1)
+
+
+@chain
 def log_unnamed():
     """A log file that no digest names."""
     made = valid()

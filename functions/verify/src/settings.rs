@@ -93,8 +93,12 @@ fn trails(variables: Variables<'_>) -> Result<Option<Trails>, SettingsError> {
         return Err(SettingsError::new(ORGANIZATION, "is no id of an organisation, such as o-a1b2c3d4e5"));
     }
     let trails = arns.iter().map(|arn| Trail::of_arn(arn)).collect::<Result<_, _>>();
-    let trails = trails
-        .map_err(|not_one| SettingsError::new(VARIABLE, format!("has an entry that is wrong: {not_one}")))?;
+    let trails = trails.map_err(|_| {
+        SettingsError::new(
+            VARIABLE,
+            "has an entry that is no ARN of a trail: arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME",
+        )
+    })?;
     Ok(Some(Trails { trails, organization }))
 }
 
@@ -162,5 +166,10 @@ mod tests {
         ] {
             assert_eq!(settings(&[set]).unwrap_err().variable, variable);
         }
+        let trails = ("TRAILMETER_TRAILS", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/a");
+        let error = settings(&[trails, ("TRAILMETER_ORGANIZATION", "o-short")]).unwrap_err();
+        assert_eq!(error.variable, "TRAILMETER_ORGANIZATION");
+        let error = settings(&[("TRAILMETER_TRAILS", "a secret in the wrong place")]).unwrap_err();
+        assert!(!error.to_string().contains("secret"), "{error}");
     }
 }

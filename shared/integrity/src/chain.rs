@@ -8,7 +8,8 @@ use std::cmp::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::digest_key::{Chain, DigestKey};
+use crate::digest::Digest;
+use crate::digest_key::{Chain, DigestKey, root};
 use crate::finding::{Finding, Period};
 use crate::location::Location;
 use crate::reason::Reason;
@@ -32,10 +33,19 @@ pub fn oddities(digest: &VerifiedDigest, chain: &Chain, now: Timestamp) -> Vec<F
         (said.account != chain.account || !is_of_chain, Reason::Foreign),
         (!previous_is_older(digest, chain), Reason::Spliced),
     ];
-    odd.into_iter()
-        .filter(|(is_odd, _)| *is_odd)
-        .map(|(_, reason)| Finding { location: said.location.clone(), reason, period: None })
-        .collect()
+    let own = odd.into_iter().filter(|(is_odd, _)| *is_odd);
+    let own = own.map(|(_, reason)| Finding { location: said.location.clone(), reason, period: None });
+    own.chain(led_away(said, chain)).collect()
+}
+
+/// Log files in another place than the digest. The hour in which a trail was given another bucket or prefix has some. In
+/// any other hour somebody led them to where nobody counts them, and back before the next digest.
+fn led_away(said: &Digest, chain: &Chain) -> impl Iterator<Item = Finding> {
+    let is_here =
+        |at: &Location| at.bucket == said.location.bucket && at.key.starts_with(&root(&chain.prefix));
+    let has_moved = said.previous.as_ref().is_some_and(|previous| !is_here(&previous.location));
+    let away = said.log_files.iter().filter(move |log| !has_moved && !is_here(&log.location));
+    away.map(|log| Finding { location: log.location.clone(), reason: Reason::Foreign, period: None })
 }
 
 /// Whether the predecessor that it names is an older digest of the chain. Bucket and prefix may differ, because a

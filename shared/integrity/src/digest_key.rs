@@ -99,6 +99,15 @@ impl DigestKey {
     }
 }
 
+/// Below which all files of a trail are, whose keys begin with `prefix`.
+pub(crate) fn root(prefix: &str) -> String {
+    format!("{}AWSLogs/", slashed(prefix))
+}
+
+fn slashed(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("{text}/") }
+}
+
 impl Chain {
     /// The key of the digest that ends at `time`.
     pub fn key(&self, time: Timestamp) -> DigestKey {
@@ -118,9 +127,8 @@ impl Chain {
 
     fn folder_of(&self, folder: &str) -> String {
         let Self { prefix, organization, account, region, .. } = self;
-        let slashed = |text: &str| if text.is_empty() { String::new() } else { format!("{text}/") };
         let organization = slashed(organization.as_deref().unwrap_or_default());
-        format!("{}AWSLogs/{organization}{account}/{folder}/{region}/", slashed(prefix))
+        format!("{}{organization}{account}/{folder}/{region}/", root(prefix))
     }
 }
 

@@ -59,7 +59,8 @@ pub enum Reason {
     Gap,
     /// No digest came for longer than an hour and the time that is granted to late ones.
     Stopped,
-    /// The digest is of an account, region or trail that its place does not have, or of a trail that does not deliver here.
+    /// The digest is of an account, region or trail that its place does not have, or of a trail that does not deliver here;
+    /// a log file was delivered to another place.
     Foreign,
     /// A log file lies in the bucket, and no digest of its time names it.
     Unnamed,

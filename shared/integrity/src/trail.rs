@@ -53,7 +53,7 @@ impl Trail {
 pub struct Trails {
     /// The trails.
     pub trails: Vec<Trail>,
-    /// The organisation, if they are an organisation's and have digests of all its members.
+    /// The organisation, if one of them is an organisation's and has digests of all its members.
     pub organization: Option<String>,
 }
 
@@ -61,11 +61,14 @@ impl Trails {
     /// Whether the digests of a chain are one of these trails': those of any region, and of an organisation those of any
     /// member.
     pub fn have(&self, chain: &Chain) -> bool {
-        // Any key of an organisation is below its own folder, the management account's as well.
-        chain.organization == self.organization
-            && self.trails.iter().any(|trail| {
-                trail.names(chain) && (self.organization.is_some() || chain.account == trail.account)
-            })
+        // An organisation's are below its own folder. Beside it are those of a trail that is one account's, or was.
+        self.trails.iter().any(|trail| {
+            trail.names(chain)
+                && match &chain.organization {
+                    Some(_) => chain.organization == self.organization,
+                    None => chain.account == trail.account,
+                }
+        })
     }
 }
 
@@ -122,7 +125,9 @@ mod tests {
             (&all, of("444455556666", &own), true),
             (&all, Chain { trail: "theirs".to_owned(), ..own }, false),
             (&all, another, false),
-            (&all, chain, false),
+            (&all, of("444455556666", &chain), false),
+            // From before the trail was made the organisation's.
+            (&all, chain, true),
         ] {
             assert_eq!(trails.have(&chain), expected, "{chain:?}");
         }

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::digest_key::root;
 use crate::{Chain, Trails};
 pub use entry::{Entry, Link};
 pub use looked::{Found, Looked, Postponed, State};
@@ -52,10 +53,7 @@ impl WatchSettings {
 
     /// Below which all of the trail's files are.
     fn root(&self) -> String {
-        match self.prefix.as_str() {
-            "" => "AWSLogs/".to_owned(),
-            prefix => format!("{prefix}/AWSLogs/"),
-        }
+        root(&self.prefix)
     }
 }
 

@@ -32,6 +32,12 @@ impl Entry {
         format!("digest#{at}")
     }
 
+    /// The name of the entry that says a digest was told of as another trail's. It is not the digest's own: once the trail
+    /// is named as one that delivers here, the digest is verified as if it had just come.
+    pub(super) fn of_foreign(at: &Location) -> String {
+        format!("foreign#{at}")
+    }
+
     /// The name of the entry that says since when there is nothing at a place.
     pub(super) fn of_nothing(place: &Location) -> String {
         format!("nothing-at#{place}")

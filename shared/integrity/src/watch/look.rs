@@ -2,7 +2,7 @@
 
 use super::looked::is_of_the_link;
 use super::{Deliveries, Entry, GRACE, Link, Looked, Memory, Moment, Postponed, State, Watch};
-use crate::{Arrival, DigestKey, KeyService, Location, Met, Objects, Predecessor, Reason, Verifier};
+use crate::{Arrival, Chain, DigestKey, KeyService, Location, Met, Objects, Predecessor, Reason, Verifier};
 
 /// Log files that are read at the same time. Each takes some 32 KiB and a connection.
 pub(super) const AT_A_TIME: usize = 32;
@@ -31,15 +31,19 @@ where
 
     /// Remembers what came of a digest, so that it is not told again.
     pub async fn remember(&self, looked: &Looked) -> Result<(), Postponed> {
-        let Some(entry) = &looked.entry else { return Ok(()) };
+        let Some((name, entry)) = &looked.entry else { return Ok(()) };
         if let Some(behind) = &looked.gap_behind {
             self.memory.write(&Entry::of_gap(behind), entry).await.map_err(Postponed::Memory)?;
         }
-        self.memory.write(&Entry::of_digest(&looked.digest), entry).await.map_err(Postponed::Memory)
+        self.memory.write(name, entry).await.map_err(Postponed::Memory)
     }
 
-    /// Whether an object is where the trail's files are, which is all that may be read. A trail that was given another
-    /// bucket or prefix names what it wrote to the old one, once.
+    /// Under which name it is remembered what came of the digest of a chain.
+    pub(super) fn entry_name(&self, chain: &Chain, at: &Location) -> String {
+        if self.settings.is_ours(chain) { Entry::of_digest(at) } else { Entry::of_foreign(at) }
+    }
+
+    /// Whether an object is where the trail's files are, which is all that may be read.
     pub(super) fn is_within(&self, at: &Location) -> bool {
         at.bucket == self.settings.bucket && at.key.starts_with(&self.settings.root())
     }
@@ -53,7 +57,8 @@ where
         let Some(DigestKey { chain, .. }) = DigestKey::parse(&at.key).filter(|_| self.is_within(at)) else {
             return Ok(State::NotADigest);
         };
-        let known = self.memory.read(&[Entry::of_digest(at)]).await.map_err(Postponed::Memory)?;
+        let name = self.entry_name(&chain, at);
+        let known = self.memory.read(std::slice::from_ref(&name)).await.map_err(Postponed::Memory)?;
         let known = known.into_iter().next().flatten();
         if known.as_ref().is_some_and(|entry| entry.link == Link::Settled) {
             return Ok(State::Known);
@@ -61,7 +66,7 @@ where
         // Signed it may be: anybody's trail is. Nothing that it names is looked at, least of all queued.
         if !self.settings.is_ours(&chain) {
             looked.find(Reason::Foreign, at);
-            looked.entry = Some(Entry { at: moment.now, findings: 1, link: Link::Settled });
+            looked.entry = Some((name, Entry { at: moment.now, findings: 1, link: Link::Settled }));
             return Ok(State::Done);
         }
         let mut verifier = Verifier::new(&self.objects, &self.keys, AT_A_TIME);
@@ -102,7 +107,7 @@ where
             }
         }
         let findings = looked.found.len() as u64;
-        looked.entry = Some(Entry { at: moment.now, findings, link });
+        looked.entry = Some((name, Entry { at: moment.now, findings, link }));
         Ok(State::Done)
     }
 }

@@ -26,8 +26,8 @@ pub struct Looked {
     pub gap_behind: Option<Location>,
     /// Whether it was not looked at before. One that waited for its predecessor is looked at twice.
     pub is_first_look: bool,
-    /// What is to be remembered of it, once what was found is told.
-    pub entry: Option<Entry>,
+    /// What is to be remembered of it, and under which name, once what was found is told.
+    pub entry: Option<(String, Entry)>,
 }
 
 /// How far a look came.

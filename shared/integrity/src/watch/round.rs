@@ -135,7 +135,7 @@ where
     ) -> Result<(), Postponed> {
         let place = |time: &Timestamp| Location::new(&self.settings.bucket, chain.key(*time).to_string());
         for times in times.chunks(ENTRIES) {
-            let names: Vec<_> = times.iter().map(|time| Entry::of_digest(&place(time))).collect();
+            let names: Vec<_> = times.iter().map(|time| self.entry_name(chain, &place(time))).collect();
             let entries = self.memory.read(&names).await.map_err(Postponed::Memory)?;
             for (time, entry) in times.iter().zip(entries) {
                 let age = moment.since(*time);

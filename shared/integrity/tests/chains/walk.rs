@@ -83,6 +83,7 @@ fn every_tampering_is_found_and_named() {
         ("log-uncompressed", &["00 log not-gzip"]),
         ("log-empty", &["00 log truncated-gzip"]),
         ("log-deleted", &["00 log not-found"]),
+        ("log-led-away", &["00 log foreign"]),
         ("log-unnamed", &["00 log unnamed"]),
         ("digest-changed", &["01 digest bad-signature", "02 digest gap 60"]),
         ("digest-moved", &["02 digest moved", "03 digest gap 60"]),

@@ -136,6 +136,7 @@ fn a_round_names_every_tampering_and_tells_it_once() {
         ("log-uncompressed", &["00 log not-gzip"]),
         ("log-empty", &["00 log truncated-gzip"]),
         ("log-deleted", &["00 log not-found"]),
+        ("log-led-away", &["00 log foreign"]),
         ("log-unnamed", &["00 log unnamed"]),
         ("digest-changed", &["01 digest bad-signature"]),
         ("digest-moved", &["02 digest moved"]),
@@ -290,7 +291,8 @@ fn a_chain_of_another_trail_is_foreign_however_well_it_is_signed() {
     for (name, trails, is_ours) in [
         ("valid", trails("every_thing", None), true),
         ("valid", trails("ours", None), false),
-        ("valid", trails("every_thing", Some("o-a1b2c3d4e5")), false),
+        // From before the trail was made the organisation's.
+        ("valid", trails("every_thing", Some("o-a1b2c3d4e5")), true),
         // The chain is of a member.
         ("valid-organization", trails("every_thing", Some("o-a1b2c3d4e5")), true),
         ("valid-organization", trails("every_thing", Some("o-zzzzzzzzzz")), false),
@@ -316,6 +318,11 @@ fn a_chain_of_another_trail_is_foreign_however_well_it_is_signed() {
         assert_eq!(files > 0, is_ours, "{name}");
         let second = round(&watch, bucket.period.to + AFTER);
         assert_eq!((told(&second), second.looked.len()), (vec![], 0), "{name}: once");
+        // Whoever forgot to name the trail, and does, has its digests verified after all.
+        watch.settings.trails = None;
+        let third = round(&watch, bucket.period.to + AFTER);
+        assert_eq!((told(&third), third.looked.len()), (vec![], if is_ours { 0 } else { digests }), "{name}");
+        assert!(!around.queued.lock().unwrap().is_empty(), "{name}");
     }
 }
 
