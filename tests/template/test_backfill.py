@@ -57,7 +57,9 @@ def test_the_machine_runs_the_function_and_itself_alone(deploy, name):
     assert trust["Principal"] == {"Service": "states.amazonaws.com"}
     assert trust["Condition"] == {
         "StringEquals": {"aws:SourceAccount": "111111111111"},
-        "ArnEquals": {"aws:SourceArn": f"{ARN}:stateMachine:Watch-Prod-backfill"},
+        "ArnLike": {
+            "aws:SourceArn": [f"{ARN}:stateMachine:Watch-Prod-backfill{part}" for part in ("", "/*")],
+        },
     }
     (policy,) = role["Policies"]
     resources = {sid: statement["Resource"] for sid, statement in statements(policy["PolicyDocument"]).items()}

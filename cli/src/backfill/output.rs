@@ -37,6 +37,13 @@ pub(super) fn estimate(request: &Request, estimate: &Estimate, format: Format) -
             count(estimate.recent)
         )?;
     }
+    if estimate.archived > 0 {
+        writeln!(
+            out,
+            "           {} more lie in an archive (GLACIER, DEEP_ARCHIVE) and are not sent: restore them first",
+            count(estimate.archived)
+        )?;
+    }
     if estimate.skipped > 0 {
         writeln!(out, "           {} more are no log files", count(estimate.skipped))?;
     }
@@ -74,7 +81,17 @@ pub(super) fn outcome(
     let queued = grouped(float(progress.queued), 0);
     let name = Printable(&request.name);
     match state {
-        State::Done => writeln!(out, "{queued} object(s) queued; the function counts them from now on")?,
+        State::Done => {
+            writeln!(out, "{queued} object(s) queued; the function counts them from now on")?;
+            if progress.recent > 0 {
+                let recent = grouped(float(progress.recent), 0);
+                writeln!(
+                    out,
+                    "{recent} that were just written are left to their delivery; the same command with --name {name} \
+                     looks at them again"
+                )?;
+            }
+        }
         State::DoneBefore => {
             writeln!(out, "backfill {name} is done already: to look once more, give another --name")?;
         }
@@ -100,6 +117,7 @@ fn result(request: &Request, estimate: &Estimate, ran: Option<&Ran>) -> anyhow::
             "folders": estimate.folders,
             "folders_before": estimate.folders_before,
             "skipped": estimate.skipped,
+            "archived": estimate.archived,
             "recent": estimate.recent,
             "seconds": estimate.time(request).as_secs(),
             "usd": rounded(bill(estimate).total()),
@@ -118,6 +136,7 @@ fn progress(progress: &Progress) -> Value {
         "bytes": progress.bytes,
         "messages": progress.messages,
         "skipped": progress.skipped,
+        "archived": progress.archived,
         "recent": progress.recent,
     })
 }

@@ -165,6 +165,7 @@ fn progress(progress: &Progress) -> Value {
         "queuedBefore": progress.queued_before,
         "bytes": progress.bytes,
         "skipped": progress.skipped,
+        "archived": progress.archived,
         "recent": progress.recent,
     })
 }
@@ -178,6 +179,7 @@ fn estimated(request: &Request, estimate: &Estimate) -> Value {
         "folders": estimate.folders,
         "foldersBefore": estimate.folders_before,
         "skipped": estimate.skipped,
+        "archived": estimate.archived,
         "recent": estimate.recent,
         "seconds": estimate.time(request).as_secs(),
     })

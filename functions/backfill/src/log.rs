@@ -23,6 +23,7 @@ pub(crate) fn ran(name: &str, ran: &Ran) {
         queued = progress.queued,
         bytes = progress.bytes,
         skipped = progress.skipped,
+        archived = progress.archived,
         recent = progress.recent,
         "objects of the past queued"
     );

@@ -48,7 +48,7 @@ impl Order {
             }
         }
         if let Some(fields) = request.as_object_mut() {
-            task = if is_dry(fields) { Task::Estimate } else { task };
+            task = if is_dry(fields)? { Task::Estimate } else { task };
         }
         let has_prefix = request.get("prefix").is_some();
         let mut asked = Asked::deserialize(request)?;
@@ -62,8 +62,13 @@ impl Order {
     }
 }
 
-fn is_dry(fields: &mut Map<String, Value>) -> bool {
-    fields.remove("dryRun") == Some(Value::Bool(true))
+/// Whoever writes `"true"` means it, and must not find everything sent.
+fn is_dry(fields: &mut Map<String, Value>) -> Result<bool, serde_json::Error> {
+    match fields.remove("dryRun") {
+        None => Ok(false),
+        Some(Value::Bool(is_dry)) => Ok(is_dry),
+        Some(_) => Err(serde::de::Error::custom("dryRun is true or false, without quotes")),
+    }
 }
 
 #[cfg(test)]
@@ -114,6 +119,9 @@ mod tests {
             json!({ "request": { "from": "a" }, "task": "x" }),
             json!({ "request": [], "task": "plan" }),
             json!({ "from": "2026-11-01", "reqeust": {} }),
+            // Not a run of all of it.
+            json!({ "from": "2026-11-01", "dryRun": "true" }),
+            json!({ "from": "2026-11-01", "dryRun": 1 }),
         ] {
             assert!(order(bad.clone()).is_err(), "{bad}");
         }

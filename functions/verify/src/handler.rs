@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use trailmeter_aws::CloudWatchSink;
 use trailmeter_aws::integrity::{DeliveriesInAws, DigestBuckets, DynamoMemory, PublicKeyService};
 use trailmeter_integrity::Location;
-use trailmeter_integrity::watch::{Looked, Moment, Watch};
+use trailmeter_integrity::watch::{Looked, Moment, Postponed, Watch};
 use trailmeter_pipeline::MetricSink;
 
 use crate::log;
@@ -100,10 +100,11 @@ impl Verify {
             }
         }
         // What came back comes by itself: the next round looks at it.
-        if round.broke_off.is_some() {
-            Err(InvocationFailed::BrokeOff)
-        } else {
-            Ok(json!({ "chains": round.chains }))
+        match round.broke_off {
+            None => Ok(json!({ "chains": round.chains })),
+            // Another attempt would come as far. The next round begins with other folders.
+            Some(Postponed::OutOfTime) => Ok(json!({ "chains": round.chains, "unfinished": true })),
+            Some(_) => Err(InvocationFailed::BrokeOff),
         }
     }
 

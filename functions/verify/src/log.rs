@@ -69,8 +69,15 @@ pub(crate) fn round(round: &Round) {
         let (bucket, key, minutes) = (&missed.last.bucket, &missed.last.key, missed.minutes);
         error!(?bucket, ?key, reason = missed.reason.reason(), minutes, "no digest behind this one");
     }
-    if let Some(why) = &round.broke_off {
-        error!(reason = why.reason(), error = %why, "round broke off");
+    match &round.broke_off {
+        None => {}
+        Some(why @ Postponed::OutOfTime) => {
+            warn!(
+                reason = why.reason(),
+                "round did not come through all folders: the next one begins with others"
+            );
+        }
+        Some(why) => error!(reason = why.reason(), error = %why, "round broke off"),
     }
     let Round { chains, unverified, stopped_minutes, .. } = round;
     info!(chains, unverified, stopped_minutes, looked = round.looked.len(), "round done");

@@ -45,8 +45,11 @@ impl Metrics {
             self.found(missed.reason);
             self.add("DigestGapMinutes", missed.minutes);
         }
-        // Of a part of them nothing can be said.
+        // Of a part of them nothing can be said, but what was found there.
         if round.broke_off.is_some() {
+            self.add("DigestRoundsUnfinished", 1);
+            self.add("DigestsUnverified", round.unverified);
+            self.add("DigestsStoppedMinutes", round.stopped_minutes);
             return;
         }
         // Gauges, where a zero is news as well.
@@ -128,6 +131,10 @@ mod tests {
             ]
         );
         assert_eq!(put(&mut metrics), [""; 0], "nothing is put twice");
+        // A zero of some chains is no zero of all.
+        let broke_off = Some(Postponed::OutOfTime);
+        metrics.round(&Round { chains: 2, unverified: 3, broke_off, ..Round::default() });
+        assert_eq!(put(&mut metrics), ["DigestRoundsUnfinished=1", "DigestsUnverified=3"]);
         assert_eq!(Postponed::OutOfTime.reason(), "out-of-time");
     }
 }

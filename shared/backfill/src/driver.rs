@@ -95,6 +95,8 @@ struct Opened {
     partition: Partition,
     place: Place,
     page: Page,
+    /// Whether something was left that is to be looked at again: the place stays before it.
+    is_held: bool,
 }
 
 /// What is sent, and when it is looked at.
@@ -124,7 +126,7 @@ where
     ) -> Result<Estimate, BackfillError> {
         let counted = self.partitions(request).map(|partition| async move {
             let mut counted = Estimate { folders: 1, ..Estimate::default() };
-            let Opened { partition, place, mut page } = self.open(partition?, request).await?;
+            let Opened { partition, place, mut page, .. } = self.open(partition?, request).await?;
             counted.folders_before = u64::from(place.done);
             counted.pages = u64::from(!place.done);
             loop {
@@ -135,6 +137,7 @@ where
                             counted.bytes += object.size;
                         }
                         Fate::Skipped => counted.skipped += 1,
+                        Fate::Archived => counted.archived += 1,
                         Fate::Recent => counted.recent += 1,
                     }
                 }
@@ -166,7 +169,8 @@ where
             return Ok(Ran { state: State::DoneBefore, progress: Progress::default() });
         }
         let ran = self.run_part(request, now, goes_on, observe).await?;
-        if ran.state == State::Done {
+        // What was left to its own delivery is looked at when the same is asked for again.
+        if ran.state == State::Done && ran.progress.recent == 0 {
             self.finish(request, now).await?;
         }
         Ok(ran)
@@ -237,60 +241,67 @@ where
         } else {
             self.listing.page(&request.bucket, &partition.folder, &place.after).await?
         };
-        Ok(Opened { partition, place, page })
+        Ok(Opened { partition, place, page, is_held: false })
     }
 
     /// Sends a folder. Returns whether it came to its end.
     async fn send<G: Fn() -> bool, O: FnMut(&Progress)>(
         &self,
-        opened: Opened,
+        mut opened: Opened,
         run: &mut Run<'_, G, O>,
     ) -> Result<bool, BackfillError> {
-        let Opened { partition, mut place, mut page } = opened;
         let Run { request, .. } = *run;
-        run.progress.folder.clone_from(&partition.folder);
-        run.progress.queued_before += place.queued;
-        if place.done {
+        run.progress.folder.clone_from(&opened.partition.folder);
+        run.progress.queued_before += opened.place.queued;
+        if opened.place.done {
             run.progress.folders_before += 1;
             (run.observe)(&run.progress);
-            return Ok(true);
+            // Thousands of folders that are done take their time, too.
+            return Ok((run.goes_on)());
         }
         loop {
-            let sent = self.send_page(&page, &partition, &mut place, run).await;
-            let is_through = matches!(sent, Ok(true));
-            place.done = is_through && page.is_last;
+            let sent = self.send_page(&mut opened, run).await;
+            let is_through = matches!(sent, Ok(true)) && opened.page.is_last;
+            opened.place.done = is_through && !opened.is_held;
             let expires = run.now + REMEMBERED;
-            let written = self.places.write(&request.name, &partition.folder, &place, expires).await;
-            run.progress.folders += u64::from(place.done);
+            let Opened { partition, place, page, .. } = &opened;
+            let written = self.places.write(&request.name, &partition.folder, place, expires).await;
+            run.progress.folders += u64::from(is_through);
             (run.observe)(&run.progress);
             // Why it stopped is worth more than that this could not be taken down either.
-            sent?;
+            let is_sent = sent?;
             written.map_err(BackfillError::Places)?;
-            if place.done || !is_through {
-                return Ok(place.done);
-            }
-            page = self.listing.page(&request.bucket, &partition.folder, &place.after).await?;
+            let Some(last) = page.objects.last().filter(|_| is_sent && !is_through) else {
+                return Ok(is_through);
+            };
+            opened.page = self.listing.page(&request.bucket, &partition.folder, &last.key).await?;
         }
     }
 
     /// Sends what is left of a page. Returns whether it came to its end.
     async fn send_page<G: Fn() -> bool, O: FnMut(&Progress)>(
         &self,
-        page: &Page,
-        partition: &Partition,
-        place: &mut Place,
+        opened: &mut Opened,
         run: &mut Run<'_, G, O>,
     ) -> Result<bool, BackfillError> {
-        for objects in page.objects.chunks(run.pace.at_once()) {
+        for objects in opened.page.objects.chunks(run.pace.at_once()) {
             if !(run.goes_on)() {
                 return Ok(false);
             }
             let mut sent = Vec::with_capacity(objects.len());
+            let mut settled = None;
             for object in objects {
-                match fate(object, partition, run.now - run.request.leave) {
+                match fate(object, &opened.partition, run.now - run.request.leave) {
                     Fate::Sent => sent.push(object),
                     Fate::Skipped => run.progress.skipped += 1,
-                    Fate::Recent => run.progress.recent += 1,
+                    Fate::Archived => run.progress.archived += 1,
+                    Fate::Recent => {
+                        run.progress.recent += 1;
+                        opened.is_held = true;
+                    }
+                }
+                if !opened.is_held {
+                    settled = Some(object);
                 }
             }
             if !sent.is_empty() {
@@ -298,11 +309,12 @@ where
             }
             let bytes: u64 = sent.iter().map(|object| object.size).sum();
             let objects_sent = sent.len() as u64;
-            (place.queued, place.bytes) = (place.queued + objects_sent, place.bytes + bytes);
+            opened.place.queued += objects_sent;
+            opened.place.bytes += bytes;
             run.progress.queued += objects_sent;
             run.progress.bytes += bytes;
-            if let Some(last) = objects.last() {
-                place.after.clone_from(&last.key);
+            if let Some(settled) = settled {
+                opened.place.after.clone_from(&settled.key);
             }
         }
         Ok(true)
@@ -334,6 +346,7 @@ where
 enum Fate {
     Sent,
     Skipped,
+    Archived,
     Recent,
 }
 
@@ -342,7 +355,11 @@ fn fate(object: &Listed, partition: &Partition, settled: i64) -> Fate {
     match classify_key(&object.key) {
         KeyClass::Log(kind) if kind == partition.kind => {
             let is_recent = object.written.is_some_and(|written| written > settled);
-            if is_recent { Fate::Recent } else { Fate::Sent }
+            match (is_recent, object.is_archived) {
+                (true, _) => Fate::Recent,
+                (false, true) => Fate::Archived,
+                (false, false) => Fate::Sent,
+            }
         }
         _ => Fate::Skipped,
     }

@@ -17,6 +17,8 @@ pub struct Estimate {
     pub bytes: u64,
     /// Objects that are no log files.
     pub skipped: u64,
+    /// Log files in an archive, which cannot be read before somebody restores them.
+    pub archived: u64,
     /// Objects that are left to their own delivery.
     pub recent: u64,
     /// Pages that were listed for it; the run lists them once more.
@@ -35,6 +37,7 @@ impl Estimate {
         self.objects += other.objects;
         self.bytes += other.bytes;
         self.skipped += other.skipped;
+        self.archived += other.archived;
         self.recent += other.recent;
         self.pages += other.pages;
     }

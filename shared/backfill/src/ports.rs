@@ -43,6 +43,8 @@ pub struct Listed {
     pub size: u64,
     /// When it was written, in seconds since 1970, if the bucket says so.
     pub written: Option<i64>,
+    /// Whether it lies in an archive and cannot be read before somebody restores it.
+    pub is_archived: bool,
 }
 
 /// A prefix that could not be listed.

@@ -19,6 +19,8 @@ pub struct Progress {
     pub messages: u64,
     /// Objects that are no log files.
     pub skipped: u64,
+    /// Log files in an archive, which cannot be read before somebody restores them.
+    pub archived: u64,
     /// Objects that were written so short a time ago that they are left to their own delivery.
     pub recent: u64,
 }

@@ -62,6 +62,7 @@ impl Listing for &Simulated {
             key: format!("{prefix}111122223333_CloudTrail_eu-central-1_20261121T0600Z_{at:06}.json.gz"),
             size: 4000,
             written: Some(NOW - 86_400),
+            is_archived: false,
         };
         let mut seen = self.0.lock().unwrap();
         seen.alive += end - first;

@@ -473,6 +473,7 @@ pub const RESERVED_METRIC_NAMES: &[&str] = &[
     "DetectorsWithoutAlarm",
     "DigestChains",
     "DigestGapMinutes",
+    "DigestRoundsUnfinished",
     "DigestsInvalid",
     "DigestsKnown",
     "DigestsPostponed",

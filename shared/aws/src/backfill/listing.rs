@@ -1,6 +1,7 @@
 //! A bucket, listed page by page.
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::types::{ObjectStorageClass, OptionalObjectAttributes};
 use tokio::task::JoinError;
 use trailmeter_backfill::{Listed, Listing, ListingError, ListingProblem, Page};
 use trailmeter_pipeline::ReadProblem;
@@ -43,13 +44,19 @@ impl Listing for ListedBucket {
         let (client, bucket, prefix) = (self.client.clone(), bucket.to_owned(), prefix.to_owned());
         let after = Some(after.to_owned()).filter(|after| !after.is_empty());
         let listed = tokio::spawn(async move {
-            let request = client.list_objects_v2().bucket(&bucket).prefix(&prefix).set_start_after(after);
+            let request = client
+                .list_objects_v2()
+                .bucket(&bucket)
+                .prefix(&prefix)
+                .set_start_after(after)
+                .optional_object_attributes(OptionalObjectAttributes::RestoreStatus);
             let page = request.send().await.map_err(|error| ListError::new(&bucket, &prefix, &error))?;
             let object = |entry: &aws_sdk_s3::types::Object| {
                 Some(Listed {
                     key: entry.key()?.to_owned(),
                     size: u64::try_from(entry.size().unwrap_or(0)).unwrap_or(0),
                     written: entry.last_modified().map(aws_smithy_types::DateTime::secs),
+                    is_archived: is_archived(entry),
                 })
             };
             let objects: Vec<Listed> = page.contents().iter().filter_map(object).collect();
@@ -59,6 +66,14 @@ impl Listing for ListedBucket {
         });
         answer(listed.await)
     }
+}
+
+/// Whether S3 refuses to give the object (`InvalidObjectState`) until somebody restores it. One that was restored keeps its
+/// storage class, and has a time at which it goes back.
+fn is_archived(entry: &aws_sdk_s3::types::Object) -> bool {
+    let is_restored = entry.restore_status().is_some_and(|status| status.restore_expiry_date().is_some());
+    let class = entry.storage_class().map(ObjectStorageClass::as_str);
+    !is_restored && matches!(class, Some("GLACIER" | "DEEP_ARCHIVE"))
 }
 
 fn answer<T>(listed: Result<Result<T, ListError>, JoinError>) -> Result<T, ListingError> {

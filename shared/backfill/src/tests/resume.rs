@@ -65,6 +65,16 @@ fn what_an_earlier_run_did_is_told_apart() {
     assert_eq!((progress.folders_before, progress.queued_before), (1, 30));
 }
 
+#[test]
+fn it_stops_among_folders_that_were_done_before() {
+    let world = world(&[5, 5, 5]);
+    // The third day stops without having been looked at.
+    world.run_for(&slow(), 2).unwrap();
+    let again = world.run_for(&slow(), 0).unwrap();
+    let progress = &again.progress;
+    assert_eq!((again.state, progress.folders_before, progress.queued), (State::Unfinished, 1, 0));
+}
+
 proptest! {
     /// Wherever it is stopped and whatever fails: in the end each object was sent, and those of one request at the
     /// most twice for each failure.

@@ -73,13 +73,22 @@ impl World {
 
     /// Runs until it was asked so often whether to go on.
     pub(super) fn run_for(&self, asked: &Asked, looks: usize) -> Result<Ran, BackfillError> {
+        self.run_with(asked, looks, NOW)
+    }
+
+    /// Runs at another time.
+    pub(super) fn run_at(&self, asked: &Asked, now: i64) -> Result<Ran, BackfillError> {
+        self.run_with(asked, usize::MAX, now)
+    }
+
+    fn run_with(&self, asked: &Asked, looks: usize, now: i64) -> Result<Ran, BackfillError> {
         let asked_so_far = Cell::new(0);
         let goes_on = || {
             asked_so_far.set(asked_so_far.get() + 1);
             asked_so_far.get() <= looks
         };
         let mut last = Progress::default();
-        let ran = run(self.backfill().run(&request(asked), NOW, goes_on, |progress| {
+        let ran = run(self.backfill().run(&request(asked), now, goes_on, |progress| {
             assert!(progress.queued >= last.queued && progress.folders >= last.folders, "{progress:?}");
             last.clone_from(progress);
         }));
@@ -159,7 +168,12 @@ impl Listing for &World {
         let objects: Vec<Listed> = found
             .by_ref()
             .take(self.page_size)
-            .map(|(key, written)| Listed { key: key.clone(), size: 100, written: *written })
+            .map(|(key, written)| Listed {
+                key: key.clone(),
+                size: 100,
+                written: *written,
+                is_archived: key.contains("-archived"),
+            })
             .collect();
         Ok(Page { objects, is_last: found.next().is_none() })
     }

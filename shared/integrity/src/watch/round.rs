@@ -48,6 +48,14 @@ pub struct Missed {
     pub minutes: u64,
 }
 
+/// The folder that a round begins with, of so many. Where there are more of them than there is time for, the rounds of a day
+/// begin a day's part apart: if each comes through that part, all have their turn before what is looked for is a day old.
+fn first_of(now: Timestamp, folders: usize) -> usize {
+    const ROUNDS: i64 = 24;
+    let hour = (now.as_second() / HOUR.as_secs()).rem_euclid(ROUNDS);
+    usize::try_from(hour).unwrap_or(0) * folders / 24
+}
+
 impl<O, K, D, M> Watch<O, K, D, M>
 where
     O: Objects + Folders + Sync,
@@ -70,9 +78,7 @@ where
 
     async fn go_round(&self, moment: Moment<'_>, round: &mut Round) -> Result<(), Postponed> {
         let mut folders = self.region_folders().await?;
-        // Where there are more of them than there is time for, each hour begins with another one.
-        let hours = usize::try_from(moment.now.as_second() / HOUR.as_secs()).unwrap_or(0);
-        let first = hours.checked_rem(folders.len()).unwrap_or(0);
+        let first = first_of(moment.now, folders.len());
         folders.rotate_left(first);
         for folder in folders {
             if moment.is_late() {
@@ -198,5 +204,25 @@ where
             round.missed.push(missed);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_of_a_day_come_through_all_folders_if_each_comes_through_its_part() {
+        let midnight: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
+        for folders in [0, 1, 17, 24, 8_500] {
+            let mut is_seen = vec![false; folders];
+            for hour in 0..24 {
+                let first = first_of(midnight + SignedDuration::from_hours(hour), folders);
+                for at in (first..folders).chain(0..first).take(folders.div_ceil(24)) {
+                    is_seen[at] = true;
+                }
+            }
+            assert!(is_seen.iter().all(|is_seen| *is_seen), "{folders}");
+        }
     }
 }

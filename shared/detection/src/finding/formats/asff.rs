@@ -150,6 +150,8 @@ fn product_fields(finding: &Finding<'_>) -> Value {
         ("namespace", Some(finding.namespace.to_string())),
         ("metric", Some(finding.metric.to_string())),
         ("value", finding.value.map(|value| value.to_string())),
+        // Before what could be cut: whoever answers to findings has to tell the past from now.
+        ("backfill", finding.backfill.as_deref().map(str::to_owned)),
         ("event_id", event.event_id.clone()),
         ("account", event.account.clone()),
         ("region", event.region.clone()),

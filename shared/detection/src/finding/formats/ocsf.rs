@@ -236,6 +236,7 @@ fn unmapped(finding: &Finding<'_>) -> Value {
     object([
         ("namespace", json!(finding.namespace)),
         ("metric", json!(finding.metric)),
+        ("backfill", json!(finding.backfill)),
         ("value", json!(finding.value)),
         ("actor_kind", json!(finding.event.actor.kind.word())),
         ("read_only", json!(finding.event.read_only)),

@@ -402,6 +402,7 @@ proptest! {
     fn any_finding_is_a_valid_document(
         event in any_event(), title in any_text(), object in any_text(), value in option::of(any::<f64>()),
         attack in prop::collection::vec("T1[0-9]{3}(\\.[0-9]{3})?", 0..60),
+        backfill in option::of("[a-z][a-z-]{0,20}"),
     ) {
         let finding = Finding {
             tag: FindingTag::Finding,
@@ -415,13 +416,17 @@ proptest! {
             metric: Cow::Borrowed("TrailStopped"),
             value,
             arrival_time: "2026-11-21T20:05:12Z".to_owned(),
-            backfill: None,
+            backfill: backfill.clone().map(Cow::Owned),
             event: Cow::Owned(event),
             object: Cow::Owned(object),
         };
         prop_assert_eq!(mistakes(&OCSF, &ocsf(&finding)), Vec::<String>::new());
         prop_assert_eq!(mistakes(&ASFF, &asff(&finding)), Vec::<String>::new());
         let fields = &asff(&finding)["ProductFields"];
+        // Nobody is to be woken by the past.
+        prop_assert_eq!(fields["trailmeter/backfill"].as_str(), backfill.as_deref());
+        let unmapped = &ocsf(&finding)["unmapped"];
+        prop_assert_eq!(unmapped["backfill"].as_str(), backfill.as_deref());
         prop_assert_eq!(&fields["trailmeter/object"].is_string(), &!words::is_blank(&finding.object));
     }
 }
