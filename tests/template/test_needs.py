@@ -290,6 +290,7 @@ WILDCARDS = {
     ("BackfillRole", "WriteOwnLog", "Resource"): STREAMS,
     ("BackfillRole", "ListLogFiles", "Condition"): FILES,
     ("BackfillRole", "RememberPlaces", "Condition"): "its own items, by what their ids begin with",
+    ("BackfillMachineRole", "StepFunctionsRuns", "Condition"): "a map's runs bear its name behind the machine's",
     ("BackfillMachineRole", "WatchParts", "Resource"): "executions have names that Step Functions makes",
     ("DetectRole", "WriteTraces", "Resource"): "X-Ray knows no resource type for either",
     ("DetectRole", "ReadLogFiles", "Resource"): FILES,

@@ -46,8 +46,8 @@ impl Metrics {
             self.add("DigestGapMinutes", missed.minutes);
         }
         // Of a part of them nothing can be said, but what was found there.
-        if round.broke_off.is_some() {
-            self.add("DigestRoundsUnfinished", 1);
+        if let Some(why) = &round.broke_off {
+            self.add_reason("DigestsPostponed", why.reason(), 1);
             self.add("DigestsUnverified", round.unverified);
             self.add("DigestsStoppedMinutes", round.stopped_minutes);
             return;
@@ -134,7 +134,8 @@ mod tests {
         // A zero of some chains is no zero of all.
         let broke_off = Some(Postponed::OutOfTime);
         metrics.round(&Round { chains: 2, unverified: 3, broke_off, ..Round::default() });
-        assert_eq!(put(&mut metrics), ["DigestRoundsUnfinished=1", "DigestsUnverified=3"]);
+        let postponed = ["DigestsPostponed=1", "DigestsPostponed{out-of-time}=1"];
+        assert_eq!(put(&mut metrics), [&postponed[..], &["DigestsUnverified=3"]].concat());
         assert_eq!(Postponed::OutOfTime.reason(), "out-of-time");
     }
 }

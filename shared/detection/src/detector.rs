@@ -473,7 +473,6 @@ pub const RESERVED_METRIC_NAMES: &[&str] = &[
     "DetectorsWithoutAlarm",
     "DigestChains",
     "DigestGapMinutes",
-    "DigestRoundsUnfinished",
     "DigestsInvalid",
     "DigestsKnown",
     "DigestsPostponed",
